@@ -1,0 +1,81 @@
+"""The labels by which items are found on a form: data in forms/*.toml, read into one frozen spec."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .words import WORDS
+
+if TYPE_CHECKING:
+    from .campaign import Campaign
+
+FORMS = Path(__file__).parent / "forms"
+
+# What stands in the head of a form, rather than being an item of the tally.
+HEAD_FIELDS = frozenset({"unit_code", "unit_name", "parent_name", "round", "serial", "remark"})
+TEXT_FIELDS = frozenset({"assessment", "proposals"})
+DATE_FIELDS = frozenset({"study_date"})
+
+
+@dataclass(frozen=True, slots=True)
+class FormSpec:
+    """Every known label, and what each item is.
+
+    `labels` holds (label as written in the data, field); a label ending in * may be followed by
+    anything. `titles` names each field in Vietnamese, as findings do.
+    """
+
+    labels: tuple[tuple[str, str], ...]
+    tails: tuple[str, ...]
+    hints: tuple[str, ...]
+    totals: tuple[str, ...]
+    documents: frozenset[str]
+    titles: tuple[tuple[str, str], ...]
+    version: str
+
+    def kind(self, field: str) -> str:
+        """Return "count", "text", "date", "document" or "head"."""
+        if field in HEAD_FIELDS:
+            return "head"
+        if field in TEXT_FIELDS:
+            return "text"
+        if field in DATE_FIELDS:
+            return "date"
+        return "document" if field in self.documents else "count"
+
+
+def load_form_spec(campaign: Campaign | None = None) -> FormSpec:
+    """Read forms/*.toml and add the labels of a campaign's own grades and plan documents."""
+    labels: list[tuple[str, str]] = []
+    tails: list[str] = []
+    hints: list[str] = []
+    totals: list[str] = []
+    versions: list[str] = []
+    for path in sorted(FORMS.glob("*.toml")):
+        form = tomllib.loads(path.read_text(encoding="utf-8"))
+        labels += [(label, field) for field, known in form["labels"].items() for label in known]
+        tails += form["tails"]
+        hints += form["hints"]
+        totals += form.get("totals", [])
+        versions.append(f"{form['name']}-{form['version']}")
+    titles = {field: words[0] for field, words in WORDS.items()}
+    documents: set[str] = set()
+    if campaign is not None:
+        parts = [(part.field, part.name, part.labels) for part in campaign.grades]
+        parts += [(part.field, part.name, part.labels) for part in campaign.documents]
+        for field, name, known in parts:
+            labels += [(label, field) for label in (name, *known)]
+            titles[field] = name
+        documents = set(campaign.document_fields)
+    return FormSpec(
+        labels=tuple(dict.fromkeys(labels)),
+        tails=tuple(tails),
+        hints=tuple(hints),
+        totals=tuple(totals),
+        documents=frozenset(documents),
+        titles=tuple(titles.items()),
+        version="+".join(versions),
+    )

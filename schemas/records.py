@@ -1,0 +1,95 @@
+"""The few frozen types that pass between steps, small enough to cross a process boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+Value = int | str | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something seen while reading, not yet put into words (that is the catalogue's business).
+
+    `detail` fills the catalogue's placeholders beyond the place: pairs of name and text.
+    """
+
+    code: str
+    field: str = ""
+    sheet: str = ""
+    cell: str = ""
+    value: str = ""
+    detail: tuple[tuple[str, str], ...] = ()
+    row: int = 0  # of a list's line, so that a note about one unit stays with that unit
+
+
+@dataclass(frozen=True, slots=True)
+class RawCell:
+    """A cell as it stands in a file: the value read, and where it truly is."""
+
+    value: object
+    cell: str  # A1 address; where nothing stands, the address where the value was looked for
+    problem: str = ""  # "#REF!" and its like, or "formula" for a formula without a stored value
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RawTally:
+    """One filled-in form, or one line of a list of branches, found by its labels.
+
+    `layout` is "form", "list" (a line of a list) or "total" (the list's own sum line: declared,
+    never added). `org_names` are the organisation lines above the items, outermost first.
+    """
+
+    layout: str
+    sheet: str
+    row: int  # 1-based row of a list's line; 0 for a form
+    cells: dict[str, RawCell]  # field -> cell, for each item whose label was found
+    org_names: tuple[str, ...] = ()
+    unit_code: str = ""
+    unit_code_cell: str = ""
+    unit_name: str = ""
+    unit_cell: str = ""
+    round_text: str = ""
+    round_cell: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTally:
+    """A tally whose cells have become typed values; what could not be typed is None and a note."""
+
+    layout: str
+    sheet: str
+    row: int
+    values: dict[str, Value]
+    cells: dict[str, str]  # field -> A1 address
+    org_names: tuple[str, ...]
+    unit_code: str
+    unit_code_cell: str
+    unit_name: str
+    unit_cell: str
+    round_text: str
+    round_cell: str
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One thing received: a file, or what a mail or an archive carried.
+
+    `problem` is the file-level note for which nothing could be read, if any.
+    """
+
+    file: str  # path below submissions/, with forward slashes
+    member: str  # path inside the mail or archive, "" for the file itself
+    sha256: str
+    size_bytes: int
+    received_at: datetime
+    received_by: str  # "mail", "folder" or "clock" (the file's modification time)
+    sender: str = ""
+    message_id: str = ""
+    problem: Note | None = None
+    notes: tuple[Note, ...] = ()
+    tallies: tuple[TypedTally, ...] = field(default=())

@@ -1,0 +1,55 @@
+"""What a run knows when its work is done: the tables from which everything that is read is written.
+
+Every writer (CSV tables, workbook, correction copies, reminders) takes a `Result` and adds nothing
+to what is known. Columns are those of the contract unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from .campaign import Campaign
+
+
+@dataclass(frozen=True)
+class Result:
+    """The tables of one run.
+
+    Attributes:
+        campaign: the plan.
+        as_of: the moment the run stands for, Vietnamese time.
+        language: "vi" or "en".
+        focus: id of the round that the workbook shows; the CSVs hold every round.
+        tree: the registry, one row a unit in reading order (a parent before its children, siblings
+            in Vietnamese order); index unit_code; columns unit_name, level, parent_code (the top's is
+            ""), depth (0 at the top), path ("Tỉnh ủy … / Huyện ủy …"), email, monitor, is_filing (has no
+            children and reports).
+        units: units.csv, every round; one row a unit and round in the tree's order, round by round.
+        files: files.csv plus received_by ("mail", "folder", "clock") and message_id.
+        findings: findings.csv.
+        texts: texts.csv.
+        sources: one row a counted tally: unit_code, round, file, member, sheet, row, received_at, late.
+        decisions: decisions applied, one row each (empty until a person has ruled).
+    """
+
+    campaign: Campaign
+    as_of: datetime
+    language: str
+    focus: str
+    tree: pd.DataFrame
+    units: pd.DataFrame
+    files: pd.DataFrame
+    findings: pd.DataFrame
+    texts: pd.DataFrame
+    sources: pd.DataFrame
+    decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def round_units(self, round_id: str | None = None) -> pd.DataFrame:
+        """Return the units of one round (the focus unless named), indexed by unit_code, in the tree's order."""
+        rows = self.units[self.units["round"] == (round_id or self.focus)]
+        return rows.set_index("unit_code")
