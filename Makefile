@@ -1,0 +1,79 @@
+# Two commands on a fresh machine: `make consolidate` and `make test`. Each target calls the CLI, python -m pipeline.
+# ARGS="..." is passed on, e.g. make consolidate ARGS="--lang en --jobs 4"; `make help` lists everything.
+
+CAMPAIGN ?= kien-giang-2021
+OUT ?= inputs/demo
+SEED ?= 1
+RUNS ?= 5
+demo: BRANCHES ?= 6000
+bench: BRANCHES ?= 2000
+
+CLI := .venv/bin/python -m pipeline
+SHIPPED := $(filter-out demo,$(patsubst inputs/%/campaign.toml,%,$(wildcard inputs/*/campaign.toml)))
+CHOSEN := $(if $(filter all,$(CAMPAIGN)),$(SHIPPED),$(CAMPAIGN))
+SOURCES := schemas pipeline tests bench
+
+.DEFAULT_GOAL := help
+.PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check fetch remind demo
+.PHONY: test lint format golden bench system-deps clean
+export PYTHONUTF8 := 1
+
+# One campaign's fault, or --strict's exit status 3, does not keep the others from running: make goes on, names each
+# that failed with its exit status ("[consolidate/x] Error 2"), and itself fails if any did.
+ifeq ($(CAMPAIGN),all)
+MAKEFLAGS += --keep-going
+endif
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+consolidate: $(CHOSEN:%=consolidate/%) ## submissions -> outputs/CAMPAIGN/consolidated.xlsx; CAMPAIGN=all: every one
+
+$(CHOSEN:%=consolidate/%): consolidate/%: .venv/.runtime
+	@$(CLI) consolidate "inputs/$*" $(ARGS)
+
+templates: .venv/.runtime ## one pre-filled workbook for each unit of CAMPAIGN that files
+	@$(CLI) templates "inputs/$(CAMPAIGN)" $(ARGS)
+
+check: .venv/.runtime ## FILE=form.xlsx: what is wrong with one form [CAMPAIGN=...]
+	@$(CLI) check "$(or $(FILE),$(error make check FILE=path/to/form.xlsx))" $(if $(filter file,$(origin CAMPAIGN)),,--campaign "inputs/$(CAMPAIGN)") $(ARGS)
+
+fetch: .venv/.runtime ## the mailbox of CAMPAIGN -> its submissions/
+	@$(CLI) fetch "inputs/$(CAMPAIGN)" $(ARGS)
+
+remind: .venv/.runtime ## drafts of mails to the units of CAMPAIGN that owe something; ARGS=--send sends them
+	@$(CLI) remind "inputs/$(CAMPAIGN)" $(ARGS)
+
+demo: .venv/.runtime ## BRANCHES=6000: a made-up campaign in OUT=inputs/demo [SEED=1 MESSY=0.1]
+	@$(CLI) demo "$(OUT)" --branches $(BRANCHES) --seed $(SEED) $(if $(MESSY),--messy $(MESSY)) $(ARGS)
+
+test: .venv/.dev ## all tests; ARGS="-k merge" for some
+	@.venv/bin/python -m pytest $(ARGS)
+
+lint: .venv/.dev ## ruff and mypy, as CI does
+	@.venv/bin/ruff check $(SOURCES)
+	@.venv/bin/ruff format --check $(SOURCES)
+	@.venv/bin/mypy
+
+format: .venv/.dev ## put the code into shape
+	@.venv/bin/ruff check --fix $(SOURCES)
+	@.venv/bin/ruff format $(SOURCES)
+
+golden: .venv/.runtime ## after a look at outputs/: make them the tables that CI compares with
+	@.venv/bin/python tests/compare_golden.py --update
+
+bench: .venv/.dev ## BRANCHES=2000 RUNS=5: speed and memory beside plain scripts -> bench/results
+	@.venv/bin/python bench/run.py --branches $(BRANCHES) --runs $(RUNS) --seed $(SEED) $(ARGS)
+
+system-deps: ## Debian packages that tests need (LibreOffice, dovecot, unar ...)
+	@bin/system-deps
+
+clean: ## .venv and the tools' caches; inputs/ and outputs/ stay
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.runtime: pyproject.toml constraints.txt
+	@bin/venv runtime
+
+.venv/.dev: pyproject.toml constraints.txt
+	@bin/venv dev
