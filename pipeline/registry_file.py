@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -70,7 +71,7 @@ def _text_lines(path: Path, language: str) -> Lines:
 
 
 def _line_text(text: str, number: int) -> str:
-    return text.splitlines()[number - 1] if text else ""
+    return next(islice(io.StringIO(text, newline=""), number - 1, None), "")
 
 
 def _workbook_lines(path: Path, language: str) -> Lines:

@@ -74,11 +74,12 @@ class FaultList:
     def add(
         self, kind: str, *, line: int = 0, cell: str = "", key: str = "", found: object = "", **values: object
     ) -> None:
-        """Add a fault of a kind at a line, or at a cell of that line; `values` fill the kind's words."""
+        """Add a fault of a kind at a line, or at a cell of that line; `values`, and `key` as {field}, fill
+        the kind's words."""
         place = word("place_cell", self.language, cell=cell) if cell else ""
         if line and not cell:
             place = word("place_line", self.language, line=line)
-        expected = word(f"fault_{kind}", self.language, **values)
+        expected = word(f"fault_{kind}", self.language, field=key, **values)
         fault = Fault(self.file, place, key, str(found), expected, kind, self.language)
         self.faults.append(((line, len(self.faults)), fault))
 
