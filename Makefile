@@ -36,7 +36,7 @@ templates: .venv/.runtime ## one pre-filled workbook for each unit of CAMPAIGN t
 	@$(CLI) templates "inputs/$(CAMPAIGN)" $(ARGS)
 
 check: .venv/.runtime ## FILE=form.xlsx: what is wrong with one form [CAMPAIGN=...]
-	@$(CLI) check "$(or $(FILE),$(error make check FILE=path/to/form.xlsx))" $(if $(filter file,$(origin CAMPAIGN)),,--campaign "inputs/$(CAMPAIGN)") $(ARGS)
+	@$(CLI) check "$(or $(FILE),$(error FILE is missing: make check FILE=path/to/form.xlsx))" $(if $(filter file,$(origin CAMPAIGN)),,--campaign "inputs/$(CAMPAIGN)") $(ARGS)
 
 fetch: .venv/.runtime ## the mailbox of CAMPAIGN -> its submissions/
 	@$(CLI) fetch "inputs/$(CAMPAIGN)" $(ARGS)
