@@ -31,6 +31,10 @@ _TONE_FIRST = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _BYTE_OF = {bytes([b]).decode("cp1252", errors="ignore") or chr(b): b for b in range(128, 256)}
 _BYTE_OF |= {chr(b): b for b in range(0xA0)}
 _MOJIBAKE = re.compile("[ÃÄÆÌáâï][^\x00-\x7f]")
+# Any character by which a text in NFC may still need repair; nearly all texts have none.
+_FAULTS = (_LINE_ENDS, _CONTROL, _INVISIBLE, _SPACE, _ETH_LETTER, _MOJIBAKE, re.compile("[\u0300-\u036f]"))
+_SUSPECT = re.compile("|".join(fault.pattern for fault in _FAULTS))
+
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # in the order of the dictionary
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _VIETNAMESE = {unicodedata.normalize("NFC", letter + tone) for letter in "aăâeêioôơuưy" for tone in ("", *_TONES)} | {
@@ -45,7 +49,9 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
     Only encoding faults are mended: the wording, spelling and spacing stay as they were typed, and a
     text without such faults is returned as it is.
     """
-    if text.isascii() and (text.isprintable() or not _needs_ascii_repair(text)):
+    if text.isascii() and text.isprintable():
+        return text, ()
+    if not _SUSPECT.search(text) and unicodedata.is_normalized("NFC", text):
         return text, ()
     found: set[str] = set()
     while True:
@@ -53,10 +59,6 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
         if mended == text:
             return text, tuple(name for name in REPAIRS if name in found)
         text = mended
-
-
-def _needs_ascii_repair(text: str) -> bool:
-    return bool(_LINE_ENDS.search(text) or _CONTROL.search(text))
 
 
 def _repair_once(text: str, found: set[str]) -> str:
@@ -75,11 +77,10 @@ def _repair_once(text: str, found: set[str]) -> str:
     if _ETH_LETTER.search(text):
         text = text.translate(_ETH)
         found.add("eth")
-    if not unicodedata.is_normalized("NFC", text) or _TONE_FIRST.search(unicodedata.normalize("NFD", text)):
-        composed = unicodedata.normalize("NFC", _TONE_FIRST.sub(r"\2\1", unicodedata.normalize("NFD", text)))
-        if composed != text:
-            text = composed
-            found.add("unicode")
+    composed = unicodedata.normalize("NFC", _TONE_FIRST.sub(r"\2\1", unicodedata.normalize("NFD", text)))
+    if composed != text:
+        text = composed
+        found.add("unicode")
     return text
 
 
@@ -125,7 +126,7 @@ _CENTRES = frozenset((
 FULL_WIDTH = {0xFF01 + place: chr(0x21 + place) for place in range(94)}  # ０ to 0, Ａ to A, ．to .
 _LETTER = r"[^\W\d_]|[\u0300-\u036f]"
 _TOKEN = re.compile(rf"((?:{_LETTER}|\d)+)(\.?)")
-_GLUED = re.compile(rf"((?:{_LETTER}){{2,}})([0-9]+)$")  # "ấp1", but not "A1"
+_GLUED = re.compile(r"([^\W\d_]{2,})([0-9]+)$")  # "ấp1", but not "A1"
 _ZEROS = re.compile(r"^0+(?=[0-9])")
 
 
@@ -149,12 +150,12 @@ def _parts(match: re.Match[str]) -> list[tuple[str, bool]]:
 def _expanded(tokens: list[tuple[str, bool]], place: int) -> str:
     """Return the word at a place, its abbreviation written out where that is safe."""
     token, dotted = tokens[place]
-    following = [_syllable(word.casefold()) for word, _ in tokens[place + 1 : place + 3]]
+    following = [_syllable(word.lower()) for word, _ in tokens[place + 1 : place + 3]]
     before = tokens[place - 1][0] if place else ""
-    is_amid_capitals = before.isupper() and before.casefold() not in _ABBREVIATIONS
+    is_amid_capitals = before.isupper() and before.lower() not in _ABBREVIATIONS
     if token in _CAPITALS_ONLY and not is_amid_capitals:
         return _CAPITALS_ONLY[token]
-    lower = token.casefold()
+    lower = token.lower()
     if lower in _ABBREVIATIONS:
         return _ABBREVIATIONS[lower]
     if dotted and following and lower in _DOTTED:
@@ -166,7 +167,7 @@ def _expanded(tokens: list[tuple[str, bool]], place: int) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def _syllable(word: str) -> str:
-    """Return a casefolded word with its tone on the vowel where the old style puts it (hòa, ủy)."""
+    """Return a word in small letters with its tone on the vowel where the old style puts it (hòa, ủy)."""
     word = unicodedata.normalize("NFC", word)
     if word.isascii():
         return word

@@ -147,8 +147,8 @@ def test_repair_before_decoding_would_lose_a_letter() -> None:
 
 
 def test_syllables() -> None:
-    words = "nghiêng khuỷu quyển giếng gìn oai yếu thuở ngoằn quốc ướp Ấp ĐẢNG hoà hòa Đắk".split()
-    assert [word for word in words if not is_syllable(word)] == []
+    words = "nghiêng khuỷu quyển giếng gìn oai yếu thuở ngoằn quốc ướp Ấp ĐẢNG hoà hòa Đắk"
+    assert [word for word in words.split() if not is_syllable(word)] == []
 
 
 @pytest.mark.parametrize("word", ["août", "maïs", "thàch", "niño", "où", "été", "hòá", "đak", "fà", "12"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.vietnamese import REPAIRS, name_key, number_from_words, repair, sort_key
@@ -113,6 +113,8 @@ def test_communes_that_look_like_abbreviations(name: str) -> None:
 
 
 @given(st.one_of(HARD, st.text(), VIETNAMESE))
+@example("ß0")
+@example("İ1")
 def test_a_key_is_its_own_key(text: str) -> None:
     assert name_key(name_key(text)) == name_key(text)
 
