@@ -1,1 +1,3 @@
-"""How the data moves, step by step: `consolidate` tells the story, each other module is one step of it."""
+"""How the data moves: one module a step of its way, told in order by consolidate.py."""
+
+VERSION = "0.1.0"

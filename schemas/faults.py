@@ -86,7 +86,7 @@ class FaultList:
     def refuse(self, kind: str, *, line: int = 0, key: str = "", found: object = "", **values: str) -> NoReturn:
         """Raise a fault that leaves nothing to check, with what was gathered before it."""
         self.add(kind, line=line, key=key, found=found, **values)
-        raise FaultsError(self.in_order())
+        raise FaultsError(self.in_order()) from None
 
     def in_order(self) -> list[Fault]:
         """Return the faults in the order of their lines."""

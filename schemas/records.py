@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 Value = int | str | date | None
 
@@ -22,6 +23,22 @@ class Note:
     value: str = ""
     detail: tuple[tuple[str, str], ...] = ()
     row: int = 0  # of a list's line, so that a note about one unit stays with that unit
+
+
+@dataclass(slots=True)
+class Grid:
+    """One sheet: `rows[r][c]` is the value of the cell in row r+1, column c+1 ("" where nothing stands)."""
+
+    name: str
+    rows: list[list[object]]
+    is_visible: bool = True
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+    problems: dict[tuple[int, int], str] = field(default_factory=dict)  # "#REF!" or "formula"
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+
+    def is_hidden(self, row: int, column: int) -> bool:
+        return row in self.hidden_rows or column in self.hidden_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +107,37 @@ class Received:
     received_by: str  # "mail", "folder" or "clock" (the file's modification time)
     sender: str = ""
     message_id: str = ""
+    file_sha256: str = ""  # of the file that carried it, which for a mail or archive is another
     problem: Note | None = None
     notes: tuple[Note, ...] = ()
     tallies: tuple[TypedTally, ...] = field(default=())
+
+
+class TallyRow(NamedTuple):
+    """Of one placed tally, what deciding about it needs; the numbers themselves stay in the frame."""
+
+    file: int  # position of the thing received
+    layout: str
+    row: int
+    unit_code: str  # "" where not known
+    round: str  # "" where not known
+    is_round_assumed: bool
+    is_declared: bool  # a total that a parent declares: reconciled, never added
+    is_late: bool
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A note with its severity in this campaign, and what it is about.
+
+    `file` is the position of the thing received, -1 where it is about none; `tally` the tally's, -1 for a
+    finding about a whole file or unit.
+    """
+
+    severity: str  # "error", "query" or "info"
+    note: Note
+    file: int = -1
+    tally: int = -1
+    unit_code: str = ""
+    round: str = ""

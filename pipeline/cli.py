@@ -1,0 +1,207 @@
+"""Arguments, exit codes, printing, progress; nothing else.
+
+Exit status: 0 the run finished; 1 an unexpected failure, earlier outputs untouched; 2 bad usage, campaign.toml
+or registry; 3 with --strict when something is missing, rejected or queried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas.campaign import VIETNAM
+from schemas.faults import FaultsError
+from schemas.words import word
+
+from . import VERSION
+from .consolidate import RoundError, Run, consolidate
+
+if TYPE_CHECKING:
+    from schemas.result import Result
+
+OK, FAILED, BAD_USAGE, INCOMPLETE = 0, 1, 2, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    asked = _parser().parse_args(arguments)
+    try:
+        status: int = asked.command(asked)
+    except FaultsError as faults:
+        print(faults, file=sys.stderr)
+        return BAD_USAGE
+    except RoundError as fault:
+        print(fault, file=sys.stderr)
+        return BAD_USAGE
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline", description="Consolidate the tallies of a study campaign into one workbook."
+    )
+    parser.add_argument("--version", action="version", version=VERSION)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = _command(commands, "consolidate", _consolidate, "read every submission and write the outputs")
+    run.add_argument("campaign", type=_campaign, metavar="CAMPAIGN_DIR")
+    run.add_argument("--output", type=Path, metavar="DIR", help="default: outputs/<campaign>")
+    run.add_argument("--round", default="", metavar="ID", help="the round the workbook shows; default: the latest due")
+    run.add_argument("--as-of", type=_moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
+    run.add_argument("--jobs", type=_positive, default=0, metavar="N", help="processes that read; default: one a core")
+    run.add_argument("--strict", action="store_true", help="exit 3 if anything is missing, rejected or queried")
+    run.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")
+
+    check = _command(commands, "check", _check, "findings for these files, written nowhere")
+    check.add_argument("files", nargs="+", type=_file, metavar="FILE")
+    check.add_argument("--campaign", type=_campaign, metavar="DIR", help="whose rules and registry hold")
+    check.add_argument("--lang", choices=("vi", "en"), default="")
+
+    demo = _command(commands, "demo", _demo, "a lifelike made-up campaign")
+    demo.add_argument("campaign", type=Path, metavar="CAMPAIGN_DIR")
+    demo.add_argument("--branches", type=_positive, required=True, metavar="N")
+    demo.add_argument("--seed", type=int, default=1, metavar="S")
+    demo.add_argument("--messy", type=float, default=0.03, metavar="SHARE", help="share of faulty files, 0 to 1")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: object, text: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _campaign(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(
+            f"{text}: no such folder; expected a campaign's folder, with campaign.toml in it"
+        )
+    return path
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.exists():
+        raise argparse.ArgumentTypeError(f"{text}: no such file")
+    return path
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: expected a moment such as 2021-05-10T08:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 1")
+    return int(text)
+
+
+# --- consolidate ------------------------------------------------------------------------------
+
+
+def _consolidate(asked: argparse.Namespace) -> int:
+    name = asked.campaign.resolve().name
+    run = Run(
+        folder=asked.campaign, output=asked.output or Path("outputs") / name, round=asked.round, as_of=asked.as_of,
+        jobs=asked.jobs, language=asked.lang,
+    )  # fmt: skip
+    language = asked.lang or "vi"
+    with _Progress(language) as progress:
+        result = consolidate(run, progress.step, lambda: print(word("cli_waiting", language), file=sys.stderr))
+    print(_summary(result, run.output))
+    return INCOMPLETE if asked.strict and _is_incomplete(result) else OK
+
+
+def _is_incomplete(result: Result) -> bool:
+    counts = result.units.groupby("round").first()
+    return (
+        bool(counts[["missing", "rejected", "queried"]].to_numpy().sum())
+        or not result.files["status"].isin(["counted", "superseded", "duplicate", "ignored"]).all()
+    )
+
+
+def _summary(result: Result, output: Path) -> str:
+    """Return what a person can act on: what counts, what is doubted, what is missing, and where to look."""
+    language = result.language
+    lines = [word("cli_title", language, title=result.campaign.title, as_of=f"{result.as_of:%H:%M %d/%m/%Y}")]
+    for round_ in result.campaign.rounds:
+        top = result.round_units(round_.id).iloc[0]
+        counts = {
+            key: int(top[key]) for key in ("expected", "complete", "queried", "rejected", "missing", "not_due", "late")
+        }
+        received = counts["complete"] + counts["queried"]
+        lines.append(
+            word("cli_round", language, name=round_.name, due=f"{round_.due:%d/%m/%Y}", received=received, **counts)
+        )
+    statuses = result.files["status"].value_counts()
+    shown = ", ".join(f"{word(str(status), language).lower()} {count}" for status, count in statuses.items())
+    lines.append(word("cli_files", language, total=len(result.files), shown=shown or "0"))
+    found = result.findings["severity"].value_counts()
+    lines.append(word("cli_findings", language, errors=int(found.get("error", 0)), queries=int(found.get("query", 0))))
+    lines.append(word("cli_workbook", language, path=(output / "consolidated.xlsx").as_posix()))
+    return "\n".join(lines)
+
+
+class _Progress:
+    """A bar on a terminal; nothing anywhere else."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._bar: object = None
+
+    def __enter__(self) -> _Progress:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()  # type: ignore[attr-defined]
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        """Show how far a stage is; a total of 0 means that it cannot be told."""
+        if self._bar is not None:
+            text = word(f"cli_{stage}", self._language)
+            self._bar.update(self._task, description=text, completed=done, total=total or None)  # type: ignore[attr-defined]
+
+
+# --- check, demo ------------------------------------------------------------------------------
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from .check import check_files
+
+    findings = check_files(asked.files, asked.campaign, asked.lang or "vi")
+    for line in findings.lines:
+        print(line)
+    return OK
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    if not 0 <= asked.messy <= 1:
+        print(f"--messy {asked.messy}: expected a share from 0 to 1", file=sys.stderr)
+        return BAD_USAGE
+    from .demo import make_demo
+
+    with _Progress("en") as progress:
+        step: Callable[[int, int], None] = lambda done, total: progress.step("demo", done, total)  # noqa: E731
+        make_demo(asked.campaign, asked.branches, seed=asked.seed, messy=asked.messy, progress=step)
+    print(f"{asked.campaign.as_posix()}: {asked.branches} branches")
+    return OK

@@ -1,0 +1,117 @@
+"""The story: what a campaign's units sent becomes the workbook that its leaders read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas.campaign import VIETNAM, Campaign
+from schemas.layout import load_form_spec
+from schemas.records import Note, Received
+
+from .intake import Arrival, find_arrivals
+from .per_file import read_many
+from .settings import load_campaign
+from .workers import Workers, cores
+
+if TYPE_CHECKING:
+    from schemas.result import Result
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run is asked to do.
+
+    Attributes:
+        folder: the campaign's inputs.
+        output: where its outputs go.
+        round: id of the round the workbook shows; "" for the latest that is due.
+        as_of: stands in for now; None for the campaign's own, else the clock.
+        jobs: processes that read files; 0 for one a core.
+        language: "vi", "en", or "" for the campaign's own.
+    """
+
+    folder: Path
+    output: Path
+    round: str = ""
+    as_of: datetime | None = None
+    jobs: int = 0
+    language: str = ""
+
+
+def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Result:
+    """Read everything received, work out what is known and how complete it is, and write the outputs.
+
+    Raises:
+        FaultsError: campaign.toml or the registry cannot be used.
+        RoundError: the campaign has no such round.
+    """
+    campaign = load_campaign(run.folder, run.language or None)
+    as_of = (run.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
+    focus = _focus(campaign, run.round, as_of)
+    received = read_all(run, campaign, progress)
+
+    from .report import report  # pandas and pandera load here, when the readers are already done or at work
+
+    progress("checking", 0, 0)
+    result, inputs = report(run.folder, campaign, received, as_of, focus, run.language or campaign.language)
+    _write(run, result, inputs, progress, waiting)
+    return result
+
+
+class RoundError(ValueError):
+    """The round asked for is none of the campaign's."""
+
+
+def _focus(campaign: Campaign, wanted: str, as_of: datetime) -> str:
+    """Return the round the workbook shows: the one asked for, else the latest that is due, else the first."""
+    known = [r.id for r in campaign.rounds]
+    if wanted:
+        if wanted not in known:
+            raise RoundError(f"--round {wanted}: {campaign.id} has {', '.join(known)}")
+        return wanted
+    due = [r.id for r in campaign.rounds if r.is_due(as_of)]
+    return due[-1] if due else known[0]
+
+
+def read_all(run: Run, campaign: Campaign, progress: Progress) -> list[Received]:
+    """Open everything under submissions/ in processes of its own; a crash costs the one file that caused it.
+
+    Returns:
+        What was received in order of arrival; file names play no part in it but to break a tie.
+    """
+    arrivals = find_arrivals(run.folder / "submissions", VIETNAM)
+    spec = load_form_spec(campaign)
+    received: list[Received] = []
+    done = 0
+    if arrivals:
+        with Workers(run.jobs or cores(), "pipeline.per_file") as workers:
+            for chunk in workers.map_chunks(read_many, arrivals, spec, _crashed):
+                done += len(chunk)
+                received += [thing for things in chunk for thing in things]
+                progress("reading", done, len(arrivals))
+    return sorted(received, key=lambda thing: (thing.received_at, thing.sha256, thing.file, thing.member))
+
+
+def _crashed(arrival: Arrival, how: str) -> list[Received]:
+    return [
+        Received(arrival.file, "", "", arrival.size_bytes, arrival.received_at, arrival.received_by,
+                 problem=Note("file_crashed", value=how))
+    ]  # fmt: skip
+
+
+def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress, waiting: Callable[[], None]) -> None:
+    from . import VERSION
+    from .tables import staged, write_manifest, write_tables
+    from .workbook import write_workbook
+
+    progress("writing", 0, 0)
+    with staged(run.output, (), waiting) as folder:
+        write_tables(result, folder)
+        write_workbook(result, folder / "consolidated.xlsx")
+        write_manifest(result, folder, inputs, VERSION)

@@ -1,0 +1,197 @@
+"""Received file -> unit and round, by exact evidence; where that is lacking, candidates and no guess.
+
+Evidence in order: the unit code in the form; else the exact normalised name under the parent that
+the form names. A name alone, however rare, is never enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from rapidfuzz import fuzz, process
+
+from schemas.campaign import Campaign
+from schemas.organisations import org_key
+from schemas.records import Note, Received, TypedTally
+from schemas.units import code_key
+
+from .registry import Registry
+
+_ROMAN: Final = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
+_DIGITS = re.compile(r"\d+")
+_LIKE = 90.0  # fuzz.ratio from which a name written beside a right code is only a slip of the pen
+_CANDIDATE = 60.0
+
+
+class Placed(NamedTuple):
+    """A tally with the unit and round it belongs to ("" where not known), and what was seen on the way."""
+
+    file: int  # position in the list of received
+    tally: TypedTally
+    unit_code: str
+    round: str
+    is_round_assumed: bool
+    notes: tuple[Note, ...]
+
+
+class _Names:
+    """The registry's names, indexed once a run under the keys by which they are the same."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.names: dict[str, str] = dict(zip(registry.tree.index, registry.tree["unit_name"], strict=True))
+        self.parents: dict[str, str] = dict(zip(registry.parents.index, registry.parents, strict=True))
+        by_key: dict[str, dict[str, None]] = {}
+        for code, name, aliases in zip(registry.tree.index, self.names.values(), registry.tree["aliases"], strict=True):
+            for known in (name, *aliases):
+                by_key.setdefault(org_key(known), {})[code] = None
+        self.by_key = {key: tuple(codes) for key, codes in by_key.items()}
+
+    def under(self, codes: Iterable[str], ancestors: set[str]) -> list[str]:
+        return [code for code in codes if any(self.registry.is_under(code, ancestor) for ancestor in ancestors)]
+
+
+def place(received: list[Received], registry: Registry, campaign: Campaign) -> list[Placed]:
+    """Find the unit and round of every tally.
+
+    Returns:
+        One entry a tally, in the order of `received`; lines of a list that were left empty are
+        returned too, for their notes.
+    """
+    names = _Names(registry)
+    placed: list[Placed] = []
+    for number, thing in enumerate(received):
+        here = [_place_one(number, tally, thing, names, campaign) for tally in thing.tallies]
+        placed += [_sum_line(entry, here, names) if entry.tally.layout == "total" else entry for entry in here]
+    return placed
+
+
+def _place_one(number: int, tally: TypedTally, thing: Received, names: _Names, campaign: Campaign) -> Placed:
+    if tally.layout == "empty":
+        return Placed(number, tally, "", "", False, ())
+    code, unit_notes = _unit(tally, names)
+    round_id, is_assumed, round_notes = _round(tally, thing.received_at, campaign)
+    return Placed(number, tally, code, round_id, is_assumed, (*unit_notes, *round_notes))
+
+
+# --- the unit ----------------------------------------------------------------------------------
+
+
+def _unit(tally: TypedTally, names: _Names) -> tuple[str, list[Note]]:
+    if tally.unit_code:
+        code = names.registry.by_code.get(code_key(tally.unit_code), "")
+        if code:
+            return code, _name_beside_code(tally, code, names)
+        note = Note("unit_unknown", "unit_code", tally.sheet, tally.unit_code_cell, tally.unit_code,
+                    (("candidates", _candidates(tally, names)),), tally.row)  # fmt: skip
+        return "", [note]
+    if not tally.unit_name:
+        return "", [Note("unit_not_named", "unit_name", tally.sheet, tally.unit_cell, row=tally.row)]
+    found = _by_name(tally, names)
+    if len(found) == 1:
+        return found[0], []
+    shown = " / ".join((*tally.org_names, tally.unit_name))
+    note = Note("unit_not_found", "unit_name", tally.sheet, tally.unit_cell, shown,
+                (("candidates", _candidates(tally, names)),), tally.row)  # fmt: skip
+    return "", [note]
+
+
+def _keys(name: str) -> tuple[str, ...]:
+    key = org_key(name)
+    return (key,) if key.startswith(("chi bộ ", "đảng bộ ")) else (key, f"chi bộ {key}")
+
+
+def _scope(tally: TypedTally, names: _Names) -> set[str]:
+    """Return the units that the nearest parent named on the form can be, agreeing with those above it."""
+    if not tally.org_names:
+        return set()
+    *above, nearest = tally.org_names
+    scope = set(names.by_key.get(org_key(nearest), ()))
+    for line in above:
+        upper = set(names.by_key.get(org_key(line), ()))
+        if upper and upper != scope:
+            scope = {code for code in scope if any(code == u or names.registry.is_under(code, u) for u in upper)}
+    return scope
+
+
+def _by_name(tally: TypedTally, names: _Names) -> list[str]:
+    scope = _scope(tally, names)
+    for key in _keys(tally.unit_name):
+        codes = names.by_key.get(key, ())
+        found = names.under(codes, scope)
+        if found:
+            return found
+    return []
+
+
+def _name_beside_code(tally: TypedTally, code: str, names: _Names) -> list[Note]:
+    """Doubt a right code beside the name of something else; a slip of the pen is no doubt."""
+    if not tally.unit_name or code in names.by_key.get(org_key(tally.unit_name), ()):
+        return []
+    registered = names.names[code]
+    written, meant = org_key(tally.unit_name), org_key(registered)
+    if any(code in names.by_key.get(key, ()) for key in _keys(tally.unit_name)):
+        return []
+    if fuzz.ratio(written, meant) >= _LIKE and _DIGITS.findall(written) == _DIGITS.findall(meant):
+        return []
+    detail = (("registered", registered), ("written", tally.unit_name))
+    return [Note("name_differs_from_code", "unit_code", tally.sheet, tally.unit_code_cell, code, detail, tally.row)]
+
+
+def _candidates(tally: TypedTally, names: _Names) -> str:
+    """Return up to three units it may be, "code name" each, for a person to choose from."""
+    if not tally.unit_name:
+        return ""
+    scope = _scope(tally, names)
+    pool = names.by_key
+    if scope:
+        pool = {key: held for key, codes in pool.items() if (held := tuple(names.under(codes, scope)))}
+    wanted = _keys(tally.unit_name)[-1]
+    likely = process.extract(wanted, list(pool), scorer=fuzz.ratio, limit=3, score_cutoff=_CANDIDATE)
+    codes = [code for key, _, _ in likely for code in pool[key]][:3]
+    return "; ".join(f"{code} {names.names[code]}" for code in codes)
+
+
+def _sum_line(entry: Placed, here: list[Placed], names: _Names) -> Placed:
+    """A list's sum line belongs to the unit whose branches the lines above it are."""
+    if entry.unit_code:
+        return entry
+    lines = [
+        e.unit_code for e in here if e.tally.layout == "list" and e.tally.sheet == entry.tally.sheet and e.unit_code
+    ]
+    parents = {names.parents[code] for code in lines}
+    if len(parents) == 1:
+        return entry._replace(unit_code=parents.pop(), notes=tuple(n for n in entry.notes if n.field == "round"))
+    return entry
+
+
+# --- the round ---------------------------------------------------------------------------------
+
+
+def _round(tally: TypedTally, received_at: datetime, campaign: Campaign) -> tuple[str, bool, list[Note]]:
+    """Return (round, whether it was assumed, notes)."""
+    if tally.round_text:
+        found = _named_round(tally.round_text, campaign)
+        if found:
+            return found, False, []
+        known = ", ".join(r.id for r in campaign.rounds)
+        note = Note(
+            "round_unknown", "round", tally.sheet, tally.round_cell, tally.round_text, (("known", known),), tally.row
+        )
+        return "", False, [note]
+    if len(campaign.rounds) == 1:
+        return campaign.rounds[0].id, False, []
+    open_rounds = [r for r in campaign.rounds if not r.is_late(received_at)]
+    return (open_rounds[0] if open_rounds else campaign.rounds[-1]).id, True, []
+
+
+def _named_round(text: str, campaign: Campaign) -> str:
+    bare = re.sub(r"^(?:đợt|round)\s*", "", text.strip(), flags=re.IGNORECASE).strip(" .:()").upper()
+    bare = _ROMAN.get(bare, bare).removeprefix("0")
+    for known in campaign.rounds:
+        if bare == known.id.upper() or org_key(text) == org_key(known.name):
+            return known.id
+    return ""

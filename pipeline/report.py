@@ -1,0 +1,144 @@
+"""Things received -> the result: whole tables from here on, one validation of all tallies, one sum a level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from schemas.campaign import VIETNAM, Campaign
+from schemas.records import Finding, Received, TallyRow, TypedTally
+from schemas.result import Result
+from schemas.totals import STATUS_COUNTS
+
+from .accounts import files_table, sources_table, texts_table
+from .completeness import filing_status, reported, units_of_round
+from .identify import place
+from .merge import merge_to_top
+from .reconcile import newest_declared, reconcile
+from .registry import Registry, load_registry
+from .resolve import Verdict, resolve, set_duplicates_aside
+from .tables import sha256_of
+from .validate import file_findings, rows_of, tabulate, validate
+from .wording import findings_table, in_words, titles
+
+
+def report(
+    folder: Path, campaign: Campaign, things: list[Received], as_of: datetime, focus: str, language: str
+) -> tuple[Result, dict[str, str]]:
+    """Work out from everything received what is known, of whom, and how complete it is.
+
+    Args:
+        folder: the campaign's inputs, for its registry.
+        campaign: the plan.
+        things: everything received, in order of arrival.
+        as_of: the moment the run stands for.
+        focus: the round the workbook shows.
+        language: of every message.
+
+    Returns:
+        The result, and the sha256 of every input by its path in the campaign's folder.
+
+    Raises:
+        FaultsError: the registry cannot be used.
+    """
+    registry = load_registry(folder, campaign, language)
+    received, copies = set_duplicates_aside(things)
+    placed = place(received, registry, campaign)
+    rows = rows_of(placed, received, registry, campaign)
+    frame = tabulate(placed, rows, registry, campaign)
+    case = _Case(campaign, registry, received, copies, [entry.tally for entry in placed], rows, frame, as_of, language)
+    findings = validate(frame, placed, rows, campaign, as_of) + file_findings(received, campaign, as_of)
+    verdict = resolve(frame, rows, findings, received, registry, campaign)
+    findings += verdict.findings
+    units, declared, doubts = _add_up(case, verdict, findings)
+    return _result(case, verdict, findings + doubts, units, declared, focus), _inputs(folder, things)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What was received, placed and laid out, before anything is decided."""
+
+    campaign: Campaign
+    registry: Registry
+    received: list[Received]
+    copies: dict[int, int]
+    tallies: list[TypedTally]
+    rows: list[TallyRow]
+    frame: pd.DataFrame
+    as_of: datetime
+    language: str
+
+
+def _add_up(case: _Case, verdict: Verdict, findings: list[Finding]) -> tuple[pd.DataFrame, list[int], list[Finding]]:
+    """Merge every round to the top, reconcile what parents declare, and flag every unit.
+
+    Returns:
+        units.csv of every round, the declared totals that were compared, and what comparing found.
+    """
+    campaign, registry, rows, state = case.campaign, case.registry, case.rows, verdict.state
+    parents, depth = registry.parents, registry.tree["depth"]
+    status = {r.id: filing_status(rows, state, findings, registry, r, case.as_of) for r in campaign.rounds}
+    counts = {id_: merge_to_top(flags[list(STATUS_COUNTS)], parents, depth) for id_, flags in status.items()}
+    sums = {r.id: merge_to_top(reported(case.frame, state, r.id, campaign), parents, depth) for r in campaign.rounds}
+    declared = newest_declared(rows, state)
+    doubts = reconcile(declared, rows, case.tallies, sums, counts, campaign)
+    doubted = {(doubt.unit_code, doubt.round) for doubt in doubts if doubt.severity == "query"}
+    units = []
+    for round_ in campaign.rounds:
+        id_ = round_.id
+        here = {unit for unit, of_round in doubted if of_round == id_}
+        units.append(units_of_round(sums[id_], status[id_], counts[id_], here, registry, round_, campaign))
+    return pd.concat(units, ignore_index=True), declared, doubts
+
+
+def _result(
+    case: _Case, verdict: Verdict, findings: list[Finding], units: pd.DataFrame, declared: list[int], focus: str
+) -> Result:
+    rows, received, registry, language = case.rows, case.received, case.registry, case.language
+    order = {str(code): number for number, code in enumerate(registry.tree.index)}
+    reasons, of_files = _reasons(case, verdict, findings)
+    spoken = [tally for tally, state in verdict.state.items() if state == "counted"] + declared
+    return Result(
+        campaign=case.campaign,
+        as_of=case.as_of,
+        language=language,
+        focus=focus,
+        tree=registry.tree,
+        units=units,
+        files=files_table(
+            received, case.copies, rows, verdict.state, reasons, of_files, findings, registry, VIETNAM, language
+        ),
+        findings=findings_table(findings, received, order, case.campaign, language),
+        texts=texts_table(spoken, rows, case.tallies, received, registry, case.campaign),
+        sources=sources_table(rows, verdict.state, case.tallies, received),
+    )
+
+
+def _reasons(
+    case: _Case, verdict: Verdict, findings: list[Finding]
+) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+    """Put into words why each tally, and each file as a whole, became what it did."""
+    names = titles(case.campaign, case.language)
+    of_tally: dict[int, list[str]] = {}
+    of_file: dict[int, list[str]] = {}
+    for finding in findings:
+        if finding.tally < 0 and case.received[finding.file].problem is finding.note:
+            of_file.setdefault(finding.file, []).append(" ".join(in_words(finding, names, case.language)))
+        elif finding.severity == "error" and finding.tally >= 0:
+            of_tally.setdefault(finding.tally, []).append(in_words(finding, names, case.language)[0])
+    for tally, note in verdict.why.items():
+        if tally not in of_tally:
+            finding = Finding("info", note, case.rows[tally].file, tally)
+            of_tally[tally] = [in_words(finding, names, case.language)[0]]
+    for tally, row in enumerate(case.rows):
+        if row.is_late and verdict.state[tally] == "counted":
+            of_tally.setdefault(tally, []).append(names["reason_late"])
+    return of_tally, of_file
+
+
+def _inputs(folder: Path, things: list[Received]) -> dict[str, str]:
+    own = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
+    return own | {f"submissions/{thing.file}": thing.file_sha256 for thing in things if thing.file_sha256}

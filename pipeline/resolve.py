@@ -1,0 +1,218 @@
+"""Several submissions of one unit and round -> the one that counts, and why.
+
+The newest that is valid counts. A newer one with errors does not erase an older valid one, but puts
+a query on it. Two of the same time with different numbers: neither counts, both are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import pandas as pd
+
+from schemas.campaign import Campaign
+from schemas.findings import severity
+from schemas.records import Finding, Note, Received, TallyRow
+
+from .registry import Registry
+
+
+@dataclass
+class Verdict:
+    """What became of every tally.
+
+    Attributes:
+        state: tally -> "counted", "superseded", "rejected", "unidentified", "excluded" or "empty".
+        why: tally -> the note that gives the reason, where it is not one of its errors.
+        findings: what resolving found, to be added to the rest.
+    """
+
+    state: dict[int, str] = field(default_factory=dict)
+    why: dict[int, Note] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def set_duplicates_aside(received: Sequence[Received]) -> tuple[list[Received], dict[int, int]]:
+    """Empty every later arrival of the very same bytes, so that an old file forwarded again stays old.
+
+    Args:
+        received: in the order of arrival.
+
+    Returns:
+        The same things, the later copies without their tallies, and copy -> the first of its kind.
+    """
+    first: dict[str, int] = {}
+    copies: dict[int, int] = {}
+    kept: list[Received] = []
+    for number, thing in enumerate(received):
+        same = first.setdefault(thing.sha256, number) if thing.sha256 else number
+        is_nothing = thing.problem is not None and thing.problem.code in ("file_ignored", "file_other_document")
+        if same != number and not is_nothing:
+            copies[number] = same
+            thing = replace(thing, tallies=(), problem=None, notes=())
+        kept.append(thing)
+    return kept, copies
+
+
+def resolve(
+    frame: pd.DataFrame,
+    rows: Sequence[TallyRow],
+    findings: Sequence[Finding],
+    received: Sequence[Received],
+    registry: Registry,
+    campaign: Campaign,
+) -> Verdict:
+    """Decide for every tally whether it counts.
+
+    Args:
+        frame: the values, one row a tally, as `validate.tabulate` made it.
+        rows: what is known of each tally.
+        findings: those of validation; an error keeps a tally from counting.
+        received: the things that carried them.
+        registry: who is expected in which round.
+        campaign: the rounds, and what counts as a number.
+    """
+    return _Resolution(frame, rows, findings, received, registry, campaign).verdict
+
+
+class _Resolution:
+    """One pass over all tallies; its `verdict` is the result."""
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        rows: Sequence[TallyRow],
+        findings: Sequence[Finding],
+        received: Sequence[Received],
+        registry: Registry,
+        campaign: Campaign,
+    ) -> None:
+        self.frame, self.rows, self.received, self.registry, self.campaign = frame, rows, received, registry, campaign
+        self.verdict = Verdict()
+        self.faulty = {finding.tally for finding in findings if finding.severity == "error" and finding.tally >= 0}
+        self.expected = {r.id: registry.expected(r).to_dict() for r in campaign.rounds}
+        groups: dict[tuple[str, str], list[int]] = {}
+        for number, row in enumerate(rows):
+            if self._state_without_rivals(number, row):
+                groups.setdefault((row.unit_code, row.round), []).append(number)
+        for tallies in groups.values():
+            self._choose(tallies)
+        self._doubt_assumed_rounds()
+        self._compare_rounds()
+
+    def _state_without_rivals(self, number: int, row: TallyRow) -> bool:
+        """Settle what needs no comparing; return whether the tally still competes for its unit and round."""
+        state = self.verdict.state
+        if row.layout == "empty":
+            state[number] = "empty"
+        elif not row.unit_code:
+            state[number] = "unidentified"
+        elif not row.round:
+            state[number] = "rejected"
+        elif row.is_declared:
+            state[number], self.verdict.why[number] = "excluded", Note("declared_total")
+        elif not self.expected[row.round][row.unit_code]:
+            reason = self.registry.why_not_expected(row.unit_code, self.campaign.round(row.round))
+            note = Note("unit_not_expected", value=row.round, detail=(("why_key", reason),))
+            state[number], self.verdict.why[number] = "excluded", note
+            self._find(note, number)
+        else:
+            return True
+        return False
+
+    def _find(self, note: Note, tally: int) -> None:
+        how = severity(note.code, self.campaign)
+        if how != "off":
+            row = self.rows[tally]
+            self.verdict.findings.append(Finding(how, note, row.file, tally, row.unit_code, row.round))
+
+    # --- several of one unit and round ----------------------------------------------------------
+
+    def _choose(self, tallies: list[int]) -> None:
+        """Go from the newest moment back to the first at which exactly one set of numbers is valid."""
+        chosen = -1
+        passed_over: list[int] = []
+        for moment in sorted({self.rows[tally].received_at for tally in tallies}, reverse=True):
+            here = [tally for tally in tallies if self.rows[tally].received_at == moment]
+            valid = [tally for tally in here if tally not in self.faulty]
+            self.verdict.state.update(dict.fromkeys(here, "rejected"))
+            if chosen >= 0:
+                self._supersede(valid, chosen)
+                continue
+            passed_over += [tally for tally in here if tally in self.faulty]
+            if self._same_numbers(valid):
+                chosen = min(valid, key=self._order)
+                self.verdict.state[chosen] = "counted"
+                self._supersede([tally for tally in valid if tally != chosen], chosen)
+            elif valid:
+                passed_over += valid
+                self._conflict(valid)
+        if chosen >= 0:
+            for tally in passed_over:
+                thing = self._thing(tally)
+                detail = (("received", f"{thing.received_at:%H:%M %d/%m/%Y}"),)
+                self._find(Note("newer_has_errors", value=_name(thing), detail=detail), chosen)
+
+    def _thing(self, tally: int) -> Received:
+        return self.received[self.rows[tally].file]
+
+    def _order(self, tally: int) -> tuple[str, str, str, int]:
+        thing = self._thing(tally)
+        return thing.sha256, thing.file, thing.member, self.rows[tally].row
+
+    def _same_numbers(self, tallies: list[int]) -> bool:
+        if len(tallies) < 2:
+            return len(tallies) == 1
+        numbers = self.frame.loc[tallies, [*self.campaign.count_fields, *self.campaign.document_fields]]
+        return len(numbers.drop_duplicates()) == 1
+
+    def _supersede(self, tallies: list[int], by: int) -> None:
+        for tally in tallies:
+            self.verdict.state[tally] = "superseded"
+            self.verdict.why[tally] = Note("superseded", value=_name(self._thing(by)))
+
+    def _conflict(self, tallies: list[int]) -> None:
+        names = {tally: _name(self._thing(tally)) for tally in tallies}
+        for tally in tallies:
+            others = sorted(names[other] for other in tallies if other != tally)
+            self.verdict.why[tally] = Note("conflict_same_time", value=", ".join(others))
+            self._find(self.verdict.why[tally], tally)
+
+    # --- between rounds -------------------------------------------------------------------------
+
+    def _doubt_assumed_rounds(self) -> None:
+        """A form that names no round was placed by its day: a query where its unit still owes an earlier one."""
+        state = self.verdict.state
+        counted = {
+            (self.rows[tally].unit_code, self.rows[tally].round) for tally, what in state.items() if what == "counted"
+        }
+        ids = [r.id for r in self.campaign.rounds]
+        for number, row in enumerate(self.rows):
+            if row.is_round_assumed and state[number] in ("counted", "rejected"):
+                earlier = ids[: ids.index(row.round)]
+                owed = [r for r in earlier if self.expected[r][row.unit_code] and (row.unit_code, r) not in counted]
+                code = "round_assumed_earlier_owed" if owed else "round_assumed"
+                self._find(Note(code, "round", value=row.round, detail=(("owed", ", ".join(owed)),)), number)
+
+    def _compare_rounds(self) -> None:
+        """Where a round is cumulative, attendance and reflections cannot fall."""
+        counted = self.frame.loc[[tally for tally, what in self.verdict.state.items() if what == "counted"]]
+        for earlier, later in pairwise(self.campaign.rounds):
+            if not later.cumulative:
+                continue
+            before = counted[counted["round"] == earlier.id].set_index("unit_code")
+            after = counted[counted["round"] == later.id]
+            for name in ("attendees", "reflections"):
+                limits = after["unit_code"].map(before[name])
+                fell = (after[name] < limits).astype("boolean").fillna(False).astype(bool)
+                for tally in after.index[fell]:
+                    detail = (("limit", str(limits[tally])), ("round", earlier.id))
+                    self._find(
+                        Note("below_earlier_round", name, value=str(after.at[tally, name]), detail=detail), tally
+                    )
+
+
+def _name(thing: Received) -> str:
+    return f"{thing.file} › {thing.member}" if thing.member else thing.file

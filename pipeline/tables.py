@@ -1,0 +1,132 @@
+"""The CSVs and run.json of the contract, and the atomic replacement of a campaign's outputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from schemas.result import Result
+from schemas.totals import FILES, FINDINGS, TEXTS, unit_columns
+
+_LIVE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula when it opens a CSV
+_LIBRARIES: Final = ("pandas", "pandera", "openpyxl", "xlsxwriter", "python-calamine", "pydantic")
+_MANIFEST: Final = "run.json"
+
+
+def write_tables(result: Result, folder: Path) -> None:
+    """Write units.csv, files.csv, findings.csv and texts.csv into a folder: UTF-8 with BOM, for Excel too."""
+    tables = {
+        "units": result.units[list(unit_columns(result.campaign))],
+        "files": result.files[list(FILES)],
+        "findings": result.findings[list(FINDINGS)],
+        "texts": result.texts[list(TEXTS)],
+    }
+    for name, table in tables.items():
+        _disarmed(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _disarmed(table: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before any text that a spreadsheet would run as a formula."""
+    safe = table.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name].dtype):
+            column = safe[name].astype("object")
+            is_live = [isinstance(text, str) and text.startswith(_LIVE) for text in column]
+            if any(is_live):
+                safe[name] = [f"'{text}" if live else text for text, live in zip(column, is_live, strict=True)]
+    return safe
+
+
+def write_manifest(result: Result, folder: Path, inputs: Mapping[str, str], tool_version: str) -> None:
+    """Write run.json: versions, as-of, counts, and the sha256 of every input and of every output in the folder."""
+    by_round = {}
+    for round_ in result.campaign.rounds:
+        top = result.round_units(round_.id).iloc[0]
+        by_round[round_.id] = {
+            name: int(top[name])
+            for name in ("expected", "complete", "queried", "rejected", "missing", "not_due", "late")
+        }
+    manifest = {
+        "campaign": result.campaign.id,
+        "as_of": result.as_of.isoformat(timespec="seconds"),
+        "language": result.language,
+        "round": result.focus,
+        "version": tool_version,
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "counts": {
+            "rounds": by_round,
+            "files": {status: int(count) for status, count in sorted(result.files["status"].value_counts().items())},
+            "findings": {how: int(count) for how, count in sorted(result.findings["severity"].value_counts().items())},
+        },
+        "inputs": dict(sorted(inputs.items())),
+        "outputs": {name: digest for name, digest in _digests(folder) if name != _MANIFEST},
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=2)
+    (folder / _MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _digests(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), sha256_of(path)
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def staged(output: Path, folders: tuple[str, ...], waiting: Callable[[], None]) -> Iterator[Path]:
+    """Give a folder to write into, whose content replaces the outputs only when all of it is there.
+
+    A run that fails leaves the earlier outputs whole. A second run at the same time waits for the first.
+
+    Args:
+        output: the campaign's outputs.
+        folders: subfolders that are replaced as a whole, so that nothing stale stays in them.
+        waiting: called once if another run holds the outputs.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(output / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waiting()
+        lock.acquire()
+    try:
+        for stale in output.glob(".writing-*"):  # left by a run that was killed; the lock says it is ours to clear
+            shutil.rmtree(stale)
+        stage = Path(tempfile.mkdtemp(prefix=".writing-", dir=output))
+        try:
+            yield stage
+            _replace(stage, output, folders)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+    finally:
+        lock.release()
+
+
+def _replace(stage: Path, output: Path, folders: tuple[str, ...]) -> None:
+    for name in folders:
+        old = stage / f".old-{name}"
+        if (output / name).exists():
+            os.replace(output / name, old)
+        if (stage / name).exists():
+            os.replace(stage / name, output / name)
+    names = sorted(path.name for path in stage.iterdir() if path.is_file())
+    for name in sorted(names, key=lambda name: name == _MANIFEST):  # last: it vouches for the others by their sha256
+        with (stage / name).open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(stage / name, output / name)

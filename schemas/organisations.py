@@ -1,0 +1,34 @@
+"""When two written names mean the same Party organisation: exact rules only, never likeness."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from .vietnamese import name_key
+
+# The committee (đảng ủy, huyện ủy) and the organisation it leads (đảng bộ, đảng bộ huyện) report as one.
+_SAME: Final = (
+    ("ban thường vụ ", ""),
+    ("ban chấp hành ", ""),
+    ("chi ủy chi bộ ", "chi bộ "),
+    ("đảng bộ tỉnh ", "tỉnh ủy "),
+    ("đảng bộ huyện ", "huyện ủy "),
+    ("đảng bộ thành phố ", "thành ủy "),
+    ("đảng bộ thị xã ", "thị ủy "),
+    ("đảng ủy ", "đảng bộ "),
+)
+
+
+@lru_cache(maxsize=1 << 17)
+def org_key(text: str) -> str:
+    """Return the key under which a Party organisation's names are the same.
+
+    On top of `name_key`: a committee and its organisation are one ("Đảng ủy xã X" = "Đảng bộ xã X",
+    "Đảng bộ huyện X" = "Huyện ủy X").
+    """
+    key = name_key(text)
+    for written, meant in _SAME:
+        if key.startswith(written):
+            key = meant + key[len(written) :]
+    return key
