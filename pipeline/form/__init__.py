@@ -16,12 +16,13 @@ from schemas.vietnamese import repair
 
 from .branch_list import find_header, list_tallies
 from .labels import Label, LabelIndex, label_index, label_key
-from .sheet import Place, a1, cell_at, is_blank, org_lines, round_in_text
+from .sheet import Place, a1, cell_at, is_blank, is_org_word, org_lines, round_in_text
 
 _UNITS_OF_COUNT: Final = frozenset({"người", "đ/c", "đồng chí", "đảng viên", "đv", "đ c", "bài", "%"})
 _SIGN_OFF = re.compile(r"^\s*(?:t\s*/\s*m\b|tm\b|bí thư|phó bí thư|nơi nhận|người lập|xác nhận|\(?ký)", re.IGNORECASE)
 _DOTS = re.compile(r"^[\s.…_\-–—]*$")
 _MIN_ITEMS: Final = 2
+_NAMES: Final = ("unit_name", "parent_name")
 
 
 def find_tallies(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]]:
@@ -64,7 +65,11 @@ def _spans(items: dict[Place, Label], height: int) -> list[tuple[int, int]]:
 
 
 def _form(grid: Grid, labels: dict[Place, Label], spec: FormSpec, index: LabelIndex, first: int, end: int) -> RawTally:
-    here = {place: label for place, label in labels.items() if first <= place[0] < end}
+    here = {
+        place: label
+        for place, label in labels.items()
+        if first <= place[0] < end and not (label.field in _NAMES and is_org_word(str(grid.rows[place[0]][place[1]])))
+    }
     item_places = [place for place, label in here.items() if label.field not in HEAD_FIELDS]
     head_end = min(row for row, _ in item_places)
     cells: dict[str, RawCell] = {}
@@ -83,19 +88,25 @@ def _form(grid: Grid, labels: dict[Place, Label], spec: FormSpec, index: LabelIn
             blank.append((label.field, place))
     column = _answer_column(grid, cells, here)
     for name, place in blank:
-        cells.setdefault(name, RawCell(None, a1(place[0], max(column, place[1] + 1))))
-    return _with_head(grid, cells, tuple(notes), first, head_end)
+        cells.setdefault(name, RawCell(None, a1(place[0], max(column, place[1]))))
+    captions = {place for place, label in here.items() if label.field in _NAMES}
+    return _with_head(grid, cells, tuple(notes), org_lines(grid, first, head_end, captions), (first, head_end))
 
 
-def _with_head(grid: Grid, cells: dict[str, RawCell], notes: tuple[Note, ...], first: int, head_end: int) -> RawTally:
-    lines = org_lines(grid, first, head_end)
+def _with_head(
+    grid: Grid,
+    cells: dict[str, RawCell],
+    notes: tuple[Note, ...],
+    lines: list[tuple[str, str]],
+    head: tuple[int, int],
+) -> RawTally:
     named, parent = _plain(cells.pop("unit_name", None)), _plain(cells.pop("parent_name", None))
     code = cells.pop("unit_code", None)
     round_cell = cells.pop("round", None)
     cells.pop("serial", None), cells.pop("remark", None)
     round_text, round_place = _plain(round_cell), round_cell.cell if round_cell and not is_blank(round_cell) else ""
     if not round_text:
-        round_text, round_place = round_in_text(grid, first, head_end)
+        round_text, round_place = round_in_text(grid, *head)
     unit_cell = ""
     if named:
         lines = [line for line in lines if label_key(line[0]) != label_key(named)]
@@ -200,7 +211,6 @@ def _answer_column(grid: Grid, cells: dict[str, RawCell], labels: dict[Place, La
         number = 0
         for letter in usual:
             number = number * 26 + ord(letter) - 64
-        if number - 1 > min(from_labels):
-            return number - 1
+        return number - 1
     ends = [last[1] + 1 for start, last in grid.merged if start in labels]
     return max(ends, default=max(from_labels) + 1)

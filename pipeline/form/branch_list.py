@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from schemas.layout import HEAD_FIELDS
+from schemas.layout import HEAD_FIELDS, TEXT_FIELDS
 from schemas.records import Grid, Note, RawCell, RawTally
 from schemas.vietnamese import repair
 
@@ -101,7 +101,7 @@ def _line(grid: Grid, r: int, header: Header, index: LabelIndex, names: tuple[st
     code, name = cells.pop("unit_code", None), cells.pop("unit_name", None)
     serial = cells.pop("serial", None)
     cells.pop("remark", None), cells.pop("parent_name", None)
-    numbered = [cell for cell in cells.values() if not is_blank(cell)]
+    numbered = [cell for field, cell in cells.items() if field not in TEXT_FIELDS and not is_blank(cell)]
     total = next((text for cell in (name, serial, code) if (text := _text(cell)) and _is_total(text, index)), "")
     if not numbered or (not total and _is_numbering(row)):
         return _empty_line(grid, r, code, name)

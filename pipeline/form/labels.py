@@ -13,7 +13,8 @@ from schemas.layout import FormSpec
 from schemas.vietnamese import repair
 
 _NUMBERING = re.compile(
-    r"^\s*(?:[(\[]?\d{1,2}(?:\.\d{1,2})*\s*[.)\]:/-]\s*|\d{1,2}\s+|[a-zđivx]{1,4}\s*[.)]\s*|[-+*•–—]\s*)+",
+    r"^\s*(?:trong đó\s*[:,]?\s*|[(\[]?\d{1,2}(?:\.\d{1,2})*\s*[.)\]:/-]\s*|\d{1,2}\s+"
+    r"|[a-zđivx]{1,4}\s*[.)]\s*|[-+*•–—]\s*)+",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
@@ -51,19 +52,29 @@ def is_blank(cell: RawCell) -> bool:
     return not cell.problem and (cell.value is None or (isinstance(cell.value, str) and not cell.value.strip()))
 
 
-def org_lines(grid: Grid, first: int, end: int) -> list[tuple[str, str]]:
-    """Return (organisation line, cell) found in rows first..end, in reading order."""
-    found: list[tuple[str, str]] = []
+def is_org_word(text: str) -> bool:
+    """Whether a cell says "CHI BỘ: …" or "ĐẢNG BỘ …": the name itself, rather than a caption for one."""
+    return label_key(text.partition(":")[0]) in _ORG_KEYS
+
+
+def org_lines(grid: Grid, first: int, end: int, captions: Collection[Place] = ()) -> list[tuple[str, str]]:
+    """Return (organisation line, cell) found in rows first..end in reading order, each name once.
+
+    `captions` are cells that only announce a name ("Tên chi bộ"); the name stands beside them.
+    """
+    found: dict[str, tuple[str, str]] = {}
     for r in range(first, min(end, len(grid.rows))):
         row = grid.rows[r]
         for c, value in enumerate(row):
             if value.__class__ is not str or not value or len(value) > 4 * _MAX_ORG_LINE:
                 continue
+            if (r, c) in captions:
+                continue
             for piece in _SEPARATE.split(value):
                 line = _org_line(piece, row[c + 1 :])
                 if line:
-                    found.append((line, a1(r, c)))
-    return found
+                    found.setdefault(label_key(line), (line, a1(r, c)))
+    return list(found.values())
 
 
 def _org_line(piece: str, right: list[object]) -> str:
