@@ -85,6 +85,6 @@ def test_what_a_run_imports_is_a_runtime_dependency():
 @pytest.mark.parametrize("folder", ["tests", "bench"])
 def test_what_tests_and_bench_import_is_declared(folder: str):
     files = {str(path): path.read_text("utf-8") for path in (ROOT / folder).rglob("*.py")}
-    own = {path.stem for path in (ROOT / folder).rglob("*.py")}
+    own = {canonicalize_name(path.stem) for path in (ROOT / folder).rglob("*.py")}
     by_pytest = {"packaging"}
     assert third_party(files) - names(RUNTIME + DEV) - own - by_pytest == set()
