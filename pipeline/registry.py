@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from schemas.campaign import Campaign, Round
-from schemas.faults import FaultList
 from schemas.tree import check_tree, in_reading_order, link
 from schemas.units import check_units, code_key, typed
 from schemas.vietnamese import name_key
@@ -110,18 +109,14 @@ class Registry:
     @cached_property
     def by_name(self) -> dict[str, tuple[str, ...]]:
         """unit_codes in reading order by `schemas.vietnamese.name_key` of the name and of each alias."""
-        return _grouped(
-            (name_key(name), code)
-            for code, unit_name, aliases in zip(
-                self.tree.index, self.tree["unit_name"], self.tree["aliases"], strict=True
-            )
-            for name in (unit_name, *aliases)
-        )
+        named = list(zip(self.tree.index, self.tree["unit_name"].tolist(), self.tree["aliases"].tolist(), strict=True))
+        keys = {name: name_key(name) for _, unit_name, aliases in named for name in (unit_name, *aliases)}
+        return _grouped((keys[name], code) for code, unit_name, aliases in named for name in (unit_name, *aliases))
 
     @cached_property
     def by_email(self) -> dict[str, tuple[str, ...]]:
         """unit_codes in reading order by e-mail address in lower case; an office may mail for many."""
-        emails = zip(self.tree.index, self.tree["email"], strict=True)
+        emails = zip(self.tree.index, self.tree["email"].tolist(), strict=True)
         return _grouped((email.casefold(), code) for code, email in emails if email)
 
     def is_under(self, code: str, ancestor: str) -> bool:
@@ -155,8 +150,7 @@ def load_registry(folder: Path, campaign: Campaign, language: str | None = None)
         FaultsError: the registry is missing or not faultless; every fault at once.
     """
     language = language or campaign.language
-    rows = read_units(folder, language)
-    faults = FaultList(rows.file, language)
+    rows, faults = read_units(folder, language)
     levels = campaign.tree.levels
     links = link(rows)
     check_units(rows, levels, faults)
@@ -180,7 +174,11 @@ def _registry(units: pd.DataFrame) -> Registry:
 
 
 def _moments(days: pd.Series[date], blank: date) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
-    return np.array([day or blank for day in days.tolist()], dtype="datetime64[D]")
+    moments = np.full(len(days), np.datetime64(blank))
+    for position, day in enumerate(days.tolist()):
+        if day:
+            moments[position] = np.datetime64(day)
+    return moments
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -4,52 +4,66 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from contextlib import closing
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
+from zipfile import ZipFile
 
 import pandas as pd
+from openpyxl import load_workbook
 from python_calamine import CalamineError, CalamineWorkbook
 
 from schemas.faults import FaultList, file_name, is_near_miss
 from schemas.units import COLUMNS, REQUIRED, UnitRows, cleaned
-from schemas.words import word
 
 _DELIMITERS = ",;\t"
-
-
-def read_units(folder: Path, language: str) -> UnitRows:
-    """Read the registry of a campaign's folder.
-
-    units.csv is UTF-8, with or without a byte order mark, its values separated by "," or ";" (or tabs).
-    Of units.xlsx the first sheet is read, its first row being the header.
-
-    Raises:
-        FaultsError: no registry or two, a file that cannot be read, a header or lines that do not fit.
-    """
-    text_file, workbook = folder / "units.csv", folder / "units.xlsx"
-    if text_file.exists() and workbook.exists():
-        FaultList(file_name(workbook), language).refuse("registry_twice", found=f"{text_file.name}, {workbook.name}")
-    if workbook.exists():
-        return _rows(workbook, language, *_workbook_lines(workbook, language), is_workbook=True)
-    if not text_file.exists():
-        FaultList(file_name(text_file), language).refuse("registry_missing")
-    return _rows(text_file, language, *_text_lines(text_file, language), is_workbook=False)
-
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 
 Lines = tuple[list[int], list[list[str]]]  # the line on which each starts, and its values; the header first
 
 
-def _text_lines(path: Path, language: str) -> Lines:
+def read_units(folder: Path, language: str) -> tuple[UnitRows, FaultList]:
+    """Read the registry of a campaign's folder.
+
+    units.csv is UTF-8, with or without a byte order mark, its values separated by "," or ";" (or tabs).
+    Of units.xlsx the first sheet is read, its first filled row being the header.
+
+    Returns:
+        The rows, and the faults seen so far that leave the rest readable.
+
+    Raises:
+        FaultsError: no registry or two, or one that cannot be read as a table with the required columns.
+    """
+    text_file, workbook = folder / "units.csv", folder / "units.xlsx"
+    path = workbook if workbook.exists() else text_file
     faults = FaultList(file_name(path), language)
+    if text_file.exists() and workbook.exists():
+        faults.refuse("registry_twice", found=f"{text_file.name}, {workbook.name}")
+    if not path.exists():
+        faults.refuse("registry_missing")
+    is_workbook = path == workbook
+    numbers, lines = _workbook_lines(path, faults) if is_workbook else _text_lines(path, faults)
+    if not lines:
+        faults.refuse("registry_empty")
+    at = _columns(lines[0], numbers[0], faults, is_workbook=is_workbook)
+    if len(lines) == 1:
+        faults.refuse("registry_empty", line=numbers[0])
+    rows = _rows(numbers, lines, at, is_workbook=is_workbook)
+    if is_workbook:
+        _look_at_formulas(path, rows, faults)
+    return rows, faults
+
+
+def _text_lines(path: Path, faults: FaultList) -> Lines:
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = raw.count(b"\n", 0, wrong.start) + 1
         faults.refuse("not_utf8", line=line, found=f"byte 0x{raw[wrong.start]:02X}")
-    header = text.split("\n", 1)[0]
+    header = text.lstrip().split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     numbers: list[int] = []
@@ -60,26 +74,35 @@ def _text_lines(path: Path, language: str) -> Lines:
             if any(map(str.strip, values)):
                 numbers.append(start)
                 lines.append(values)
-                if len(values) > len(lines[0]) and any(map(str.strip, values[len(lines[0]) :])):
-                    found = delimiter.join(values)
-                    faults.add("row_too_long", line=start, found=found, columns=len(lines[0]), delimiter=delimiter)
             start = reader.line_num + 1
     except csv.Error:
-        faults.add("csv_quotes", line=start, found=_line_text(text, start))
-    faults.raise_any()
+        whole = next(islice(io.StringIO(text, newline=""), start - 1, None), "")
+        faults.refuse("csv_quotes", line=start, found=whole)
+    _check_widths(numbers, lines, delimiter, faults)
     return numbers, lines
 
 
-def _line_text(text: str, number: int) -> str:
-    return next(islice(io.StringIO(text, newline=""), number - 1, None), "")
+def _check_widths(numbers: list[int], lines: list[list[str]], delimiter: str, faults: FaultList) -> None:
+    """Add a fault for each line with more values than the header: a name has the delimiter in it, unquoted.
+
+    A blank value too many shifts a line as well, unless most lines have one: then they only end in a delimiter.
+    """
+    width = len(lines[0]) if lines else 0
+    longer = [(number, values) for number, values in zip(numbers, lines, strict=True) if len(values) > width]
+    is_habit = 2 * len(longer) > len(lines)
+    for number, values in longer:
+        if not is_habit or any(map(str.strip, values[width:])):
+            found = delimiter.join(values)
+            faults.add("row_too_long", line=number, found=found, columns=width, delimiter=delimiter)
+            faults.close(number)
 
 
-def _workbook_lines(path: Path, language: str) -> Lines:
+def _workbook_lines(path: Path, faults: FaultList) -> Lines:
     try:
         with CalamineWorkbook.from_path(path) as workbook:
             grid = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as wrong:
-        FaultList(file_name(path), language).refuse("registry_unreadable", found=wrong)
+        faults.refuse("registry_unreadable", found=wrong)
     lines = [(number, [_text(value) for value in values]) for number, values in enumerate(grid, start=1)]
     filled = [(number, values) for number, values in lines if any(map(str.strip, values))]
     return [number for number, _ in filled], [values for _, values in filled]
@@ -96,49 +119,71 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _rows(path: Path, language: str, numbers: list[int], lines: list[list[str]], *, is_workbook: bool) -> UnitRows:
-    """Match the header and cut the lines into columns."""
-    faults = FaultList(file_name(path), language)
-    if not lines:
-        faults.add("registry_empty")
+def _columns(names: list[str], line: int, faults: FaultList, *, is_workbook: bool) -> dict[str, int]:
+    """Return where each known column stands; a misspelt one is a fault, but stands for what it surely means.
+
+    Raises:
+        FaultsError: a required column is missing.
+    """
+    header = [name.casefold() for name in cleaned(names)]
+    at: dict[str, int] = {}
+    for position, name in enumerate(header):
+        cell = f"{_letter(position)}{line}" if is_workbook else ""
+        meant = next((column for column in COLUMNS if is_near_miss(name, column)), "")
+        if name in COLUMNS and name in at:
+            where = f"{_letter(at[name])}{line}" if is_workbook else str(at[name] + 1)
+            faults.add("column_twice", line=line, cell=cell, key=name, found=name, where=where)
+        elif name in COLUMNS:
+            at[name] = position
+        elif meant:
+            faults.add("column_near_miss", line=line, cell=cell, key=name, found=name, name=meant)
+            if meant not in header:
+                at.setdefault(meant, position)
+    missing = [column for column in REQUIRED if column not in at]
+    for column in missing:
+        found, required = ", ".join(filter(None, header)), ", ".join(REQUIRED)
+        faults.add("column_missing", line=line, key=column, found=found, required=required)
+    if missing:
         faults.raise_any()
-    header = [name.casefold() for name in cleaned(lines[0])]
-    _check_header(header, numbers[0], faults, is_workbook=is_workbook)
-    if len(lines) == 1:
-        faults.add("registry_empty", line=numbers[0])
-    faults.raise_any()
-    width = len(header)
-    whole = [values if len(values) == width else [*values, *[""] * width][:width] for values in lines[1:]]
-    columns = dict(zip(header, zip(*whole, strict=True), strict=True))
-    blank = [""] * len(whole)
+    return at
+
+
+def _rows(numbers: list[int], lines: list[list[str]], at: dict[str, int], *, is_workbook: bool) -> UnitRows:
+    """Cut the lines below the header into columns; a line that ends early is blank from there on."""
+    width = len(lines[0])
+    columns = list(zip(*((values + [""] * width)[:width] for values in lines[1:]), strict=True))
+    blank = [""] * (len(lines) - 1)
     frame = pd.DataFrame(
-        {name: cleaned(columns[name]) if name in columns else blank for name in COLUMNS},
+        {name: cleaned(columns[at[name]]) if name in at else blank for name in COLUMNS},
         index=pd.Index(numbers[1:], name="line"),
         dtype="str",
     )
-    letters = {name: _letter(at) for at, name in enumerate(header) if name in COLUMNS} if is_workbook else {}
-    return UnitRows(faults.file, frame, letters)
+    return UnitRows(frame, {name: _letter(position) for name, position in at.items()} if is_workbook else {})
 
 
-def _check_header(header: Sequence[str], line: int, faults: FaultList, *, is_workbook: bool) -> None:
-    def place(at: int) -> str:
-        return f"{_letter(at)}{line}" if is_workbook else ""
+def _look_at_formulas(path: Path, rows: UnitRows, faults: FaultList) -> None:
+    """Add a fault for each cell that shows an error or is a formula without a result.
 
-    known: dict[str, int] = {}
-    for at, name in enumerate(header):
-        meant = next((column for column in COLUMNS if is_near_miss(name, column)), "")
-        if name in known:
-            where = word("place_cell", faults.language, cell=place(known[name])) if is_workbook else known[name] + 1
-            faults.add("column_twice", line=line, cell=place(at), key=name, found=name, where=where)
-        elif name in COLUMNS:
-            known[name] = at
-        elif meant:
-            faults.add("column_near_miss", line=line, cell=place(at), key=name, found=name, name=meant)
-            known.setdefault(meant, at)
-    for column in REQUIRED:
-        if column not in known:
-            found, required = ", ".join(filter(None, header)), ", ".join(REQUIRED)
-            faults.add("column_missing", line=line, key=column, found=found, required=required)
+    The quick reader gives both as blank, which would be taken for what was meant; so where a workbook
+    has any, a slower reader looks at them again.
+    """
+    with ZipFile(path) as parts:
+        sheets = [parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/")]
+    if not any(b't="e"' in sheet or _FORMULA.search(sheet) for sheet in sheets):
+        return
+    with closing(load_workbook(path, data_only=True)) as shown, closing(load_workbook(path)) as written:
+        values, formulas = shown.worksheets[0], written.worksheets[0]
+        for column, letter in rows.letters.items():
+            for line in rows.frame.index:
+                cell, formula = values[f"{letter}{line}"], formulas[f"{letter}{line}"]
+                if cell.data_type == "e":
+                    kind, found = "cell_error", cell.value
+                elif cell.value is None and formula.data_type == "f":
+                    kind, found = "formula_without_value", getattr(formula.value, "text", formula.value)
+                else:
+                    continue
+                faults.add(kind, line=int(line), cell=cell.coordinate, key=column, found=found)
+                faults.close(int(line), column)
 
 
 def _letter(at: int) -> str:

@@ -81,7 +81,7 @@ def _refuse_syntax(text: str, message: str, faults: FaultList) -> NoReturn:
     place = _PLACE.search(message)
     number = min(int(place.group(1)) if place else len(lines), len(lines))
     kind = next((kind for starts, kind in _SYNTAX if message.startswith(starts)), "toml_statement")
-    if kind in ("toml_bracket", "toml_text"):
+    if message.startswith("Un"):  # unclosed, unterminated, unescaped: noticed only where something else begins
         while number > 1 and not _STATEMENT.match(lines[number - 1]):
             number -= 1
     line = lines[number - 1]

@@ -121,6 +121,8 @@ class PlanFaults:
             near = did_you_mean(str(found), allowed, self.faults.language)
             values |= {"values": ", ".join(f'"{value}"' for value in allowed), "near": near}
         elif kind == "want_longer_list":
+            if len(found) >= limits["min_length"]:
+                return  # pydantic does not count the wrong elements, of which it tells anyway
             values["least"] = str(limits["min_length"])
         elif kind == "want_list" and _is_model(get_args(_annotation(path))[0]):
             kind = "want_tables"
@@ -195,9 +197,12 @@ class PlanFaults:
             return
         if categories := self.plan.get("exemption_categories"):
             self.add("no_exemptions", ("exemption_categories",), categories)
-        writers = rules.get("required_writers", "members_less_exempt")
-        if writers == "members_less_exempt" and items.get("reflections", "required") != "no":
-            self.add("writers_need_exemptions", ("rules", "required_writers"), rules.get("required_writers", ""))
+        if items.get("reflections", "required") == "no":
+            return
+        if "required_writers" not in rules:
+            self.add("exemptions_needed", ("items", "exemptions"), "no")
+        elif rules["required_writers"] == "members_less_exempt":
+            self.add("writers_need_exemptions", ("rules", "required_writers"), "members_less_exempt")
 
 
 def _dotted(path: KeyPath) -> str:

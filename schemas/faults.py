@@ -70,18 +70,27 @@ class FaultList:
     file: str
     language: str
     faults: list[tuple[tuple[int, int], Fault]] = field(default_factory=list)
+    closed: set[tuple[int, str]] = field(default_factory=set)
 
     def add(
         self, kind: str, *, line: int = 0, cell: str = "", key: str = "", found: object = "", **values: object
     ) -> None:
-        """Add a fault of a kind at a line, or at a cell of that line; `values`, and `key` as {field}, fill
-        the kind's words."""
+        """Add a fault of a kind at a line, or at a cell of that line.
+
+        `values`, and `key` as {field}, fill the kind's words.
+        """
+        if (line, "") in self.closed or (line, key) in self.closed:
+            return
         place = word("place_cell", self.language, cell=cell) if cell else ""
         if line and not cell:
             place = word("place_line", self.language, line=line)
         expected = word(f"fault_{kind}", self.language, field=key, **values)
         fault = Fault(self.file, place, key, str(found), expected, kind, self.language)
         self.faults.append(((line, len(self.faults)), fault))
+
+    def close(self, line: int, key: str = "") -> None:
+        """Take no more faults of a line (or of one key of it): they would only follow from the one just added."""
+        self.closed.add((line, key))
 
     def refuse(self, kind: str, *, line: int = 0, key: str = "", found: object = "", **values: str) -> NoReturn:
         """Raise a fault that leaves nothing to check, with what was gathered before it."""
@@ -113,7 +122,7 @@ def nearest(text: str, known: Iterable[str]) -> str:
 
     Near is a third of the letters wrong, swapped or missing; `_`, `-`, spaces and case do not matter.
     """
-    best, best_distance = "", 1 / 3
+    best, best_distance = "", 0.34
     letters = _letters(text)
     for name in known:
         distance = OSA.normalized_distance(letters, _letters(name))
@@ -123,9 +132,9 @@ def nearest(text: str, known: Iterable[str]) -> str:
 
 
 def is_near_miss(text: str, name: str) -> bool:
-    """Whether a name was surely meant by another: at most two letters differ, and most agree."""
+    """Whether a name was surely meant by another: at most two letters differ, of a short one only one."""
     letters, known = _letters(text), _letters(name)
-    return OSA.distance(letters, known) <= min(2, max(1, len(known) // 4))
+    return OSA.distance(letters, known) <= min(2, len(known) // 3)
 
 
 def did_you_mean(text: str, known: Iterable[str], language: str) -> str:

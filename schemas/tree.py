@@ -77,14 +77,15 @@ def _check_codes(rows: UnitRows, links: Links, faults: FaultList) -> None:
 
 def _check_parents(rows: UnitRows, links: Links, faults: FaultList) -> None:
     codes, wanted_codes = rows.texts("unit_code"), rows.texts("parent_code")
+    keys = [code_key(code) for code in codes]
     near: dict[str, str] = {}
     for position, parent in enumerate(links.parents):
         if parent != UNKNOWN_PARENT:
             continue
         wanted = wanted_codes[position]
         if wanted not in near and len(near) < _SUGGESTED:
-            best = process.extractOne(wanted, codes, scorer=OSA.normalized_similarity, score_cutoff=2 / 3)
-            near[wanted] = word("did_you_mean", faults.language, name=best[0]) if best else ""
+            best = process.extractOne(code_key(wanted), keys, scorer=OSA.normalized_similarity, score_cutoff=0.66)
+            near[wanted] = word("did_you_mean", faults.language, name=codes[best[2]]) if best else ""
         _add(faults, rows, "parent_unknown", position, "parent_code", near=near.get(wanted, ""))
 
 
@@ -150,7 +151,7 @@ def in_reading_order(units: pd.DataFrame, links: Links) -> pd.DataFrame:
     names, codes = units["unit_name"].tolist(), units["unit_code"].tolist()
     keys: dict[str, str] = {name: sort_key(name) for name in set(names)}
     below: dict[int, list[int]] = {}
-    for position in sorted(range(len(names)), key=lambda at: (keys[names[at]], code_key(codes[at])), reverse=True):
+    for position in sorted(range(len(names)), key=lambda at: (keys[names[at]], codes[at]), reverse=True):
         below.setdefault(links.parents[position], []).append(position)
     order: list[int] = []
     depths, paths = [0] * len(names), list(names)

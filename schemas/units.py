@@ -38,13 +38,11 @@ class UnitRows:
     """The registry as it stands in its file.
 
     Attributes:
-        file: the file's name.
         frame: one row a unit in the file's order, index its line; every one of COLUMNS as cleaned text, "" where
             blank or where the file has no such column.
         letters: column -> letter in a workbook, so that a fault names its cell; empty for units.csv.
     """
 
-    file: str
     frame: pd.DataFrame
     letters: dict[str, str]
 
