@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -17,6 +18,15 @@ from .registry import Registry
 _IGNORED = frozenset({"file_ignored", "file_other_document", "mail_without_workbook"})
 _FIRST = ("counted", "rejected", "unidentified", "excluded", "superseded")  # what a file of several tallies is called
 _MAX_REASONS = 3
+
+
+class Ruled(Protocol):
+    """A person's rulings, as pipeline/decisions.py reads them."""
+
+    @property
+    def all(self) -> Sequence[Any]: ...
+    @property
+    def outcome(self) -> Mapping[int, str]: ...
 
 
 def files_table(
@@ -83,6 +93,8 @@ def _status(thing: Received, is_copy: bool, states: list[str]) -> str:
     if is_copy:
         return "duplicate"
     if thing.problem is not None:
+        if thing.problem.code == "excluded_by_decision":
+            return "excluded"
         return "ignored" if thing.problem.code in _IGNORED else "rejected"
     return next((status for status in _FIRST if status in states), "rejected")
 
@@ -163,4 +175,15 @@ def sources_table(
             lines.append((row.unit_code, row.round, *place, row.is_late))
     lines.sort(key=lambda line: line[:2])
     columns = ["unit_code", "round", "file", "member", "sheet", "row", "received_at", "late"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def decisions_table(rulings: Ruled, language: str) -> pd.DataFrame:
+    """Return a person's rulings and what became of each, in the order of decisions.xlsx."""
+    columns = ["row", "decision", "outcome", "file", "field", "value", "new_value", "reason", "who", "ruled_on"]
+    lines = []
+    for r in rulings.all:
+        outcome = word(f"outcome_{rulings.outcome[r.row]}", language)
+        about = (r.file, r.field, r.value, r.new_value or r.place_unit)
+        lines.append((r.row, word(f"ruling_{r.kind}", language), outcome, *about, r.reason, r.who, r.ruled_on))
     return pd.DataFrame(lines, columns=columns)

@@ -107,6 +107,7 @@ def _crashed(arrival: Arrival, how: str) -> list[Received]:
 
 def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress, waiting: Callable[[], None]) -> None:
     from . import VERSION
+    from .questions import write_questions
     from .tables import staged, write_manifest, write_tables
     from .workbook import write_workbook
 
@@ -115,3 +116,4 @@ def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress,
         write_tables(result, folder)
         write_workbook(result, folder / "consolidated.xlsx")
         write_manifest(result, folder, inputs, VERSION)
+        write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)

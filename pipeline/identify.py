@@ -1,13 +1,16 @@
 """Received file -> unit and round, by exact evidence; where that is lacking, candidates and no guess.
 
-Evidence in order: the unit code in the form; else the exact normalised name under the parent that
-the form names. A name alone, however rare, is never enough.
+Evidence in order: a person's ruling; the unit code in the form; the exact normalised name (or alias)
+under the parent that the form names, or under the office whose registered address sent it; the
+registered address of the sender itself. A name alone, however rare, is never enough. Evidence that
+contradicts what decided is a query that shows both: a form that plainly names one unit and comes from
+another's address stays with the unit it names, or one unit's figures would supersede another's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -54,7 +57,10 @@ class _Names:
         return [code for code in codes if any(self.registry.is_under(code, ancestor) for ancestor in ancestors)]
 
 
-def place(received: list[Received], registry: Registry, campaign: Campaign) -> list[Placed]:
+Ruled = Mapping[tuple[int, str, int], str]  # (thing received, sheet, line) -> the unit a person placed it at
+
+
+def place(received: list[Received], registry: Registry, campaign: Campaign, ruled: Ruled) -> list[Placed]:
     """Find the unit and round of every tally.
 
     Returns:
@@ -64,15 +70,20 @@ def place(received: list[Received], registry: Registry, campaign: Campaign) -> l
     names = _Names(registry)
     placed: list[Placed] = []
     for number, thing in enumerate(received):
-        here = [_place_one(number, tally, thing, names, campaign) for tally in thing.tallies]
+        here = [_place_one(number, tally, thing, names, campaign, ruled) for tally in thing.tallies]
         placed += [_sum_line(entry, here, names) if entry.tally.layout == "total" else entry for entry in here]
     return placed
 
 
-def _place_one(number: int, tally: TypedTally, thing: Received, names: _Names, campaign: Campaign) -> Placed:
+def _place_one(
+    number: int, tally: TypedTally, thing: Received, names: _Names, campaign: Campaign, ruled: Ruled
+) -> Placed:
     if tally.layout == "empty":
         return Placed(number, tally, "", "", False, ())
-    code, unit_notes = _unit(tally, names)
+    code = ruled.get((number, tally.sheet, tally.row), "")
+    unit_notes: list[Note] = []
+    if not code:
+        code, unit_notes = _unit(tally, thing.sender, names)
     round_id, is_assumed, round_notes = _round(tally, thing.received_at, campaign)
     return Placed(number, tally, code, round_id, is_assumed, (*unit_notes, *round_notes))
 
@@ -80,19 +91,23 @@ def _place_one(number: int, tally: TypedTally, thing: Received, names: _Names, c
 # --- the unit ----------------------------------------------------------------------------------
 
 
-def _unit(tally: TypedTally, names: _Names) -> tuple[str, list[Note]]:
+def _unit(tally: TypedTally, sender: str, names: _Names) -> tuple[str, list[Note]]:
+    senders = names.registry.by_email.get(sender, ()) if sender else ()
     if tally.unit_code:
         code = names.registry.by_code.get(code_key(tally.unit_code), "")
         if code:
-            return code, _name_beside_code(tally, code, names)
+            return code, _name_beside_code(tally, code, names) + _sender_beside(tally, code, sender, senders, names)
         note = Note("unit_unknown", "unit_code", tally.sheet, tally.unit_code_cell, tally.unit_code,
                     (("candidates", _candidates(tally, names)),), tally.row)  # fmt: skip
         return "", [note]
+    if tally.unit_name:
+        found = _by_name(tally, senders, names)
+        if len(found) == 1:
+            return found[0], _sender_beside(tally, found[0], sender, senders, names)
+    if len(senders) == 1 and tally.layout == "form" and not names.registry.children[senders[0]]:
+        return senders[0], _by_sender(tally, senders[0], sender, names)
     if not tally.unit_name:
         return "", [Note("unit_not_named", "unit_name", tally.sheet, tally.unit_cell, row=tally.row)]
-    found = _by_name(tally, names)
-    if len(found) == 1:
-        return found[0], []
     shown = " / ".join((*tally.org_names, tally.unit_name))
     note = Note("unit_not_found", "unit_name", tally.sheet, tally.unit_cell, shown,
                 (("candidates", _candidates(tally, names)),), tally.row)  # fmt: skip
@@ -117,14 +132,37 @@ def _scope(tally: TypedTally, names: _Names) -> set[str]:
     return scope
 
 
-def _by_name(tally: TypedTally, names: _Names) -> list[str]:
-    scope = _scope(tally, names)
+def _by_name(tally: TypedTally, senders: tuple[str, ...], names: _Names) -> list[str]:
+    scope = _scope(tally, names) if tally.org_names else {code for code in senders if names.registry.children[code]}
     for key in _keys(tally.unit_name):
         codes = names.by_key.get(key, ())
         found = names.under(codes, scope)
         if found:
             return found
     return []
+
+
+def _shown(code: str, names: _Names) -> str:
+    return f"{code} {names.names[code]}"
+
+
+def _sender_beside(tally: TypedTally, code: str, sender: str, senders: tuple[str, ...], names: _Names) -> list[Note]:
+    """Doubt a form that came from another unit's address; an office above may send for the units below it."""
+    if not senders or any(code == known or names.registry.is_under(code, known) for known in senders):
+        return []
+    registered = "; ".join(_shown(known, names) for known in senders)
+    detail = (("written", _shown(code, names)), ("sender", sender), ("registered", registered))
+    return [Note("sender_differs", "unit_code", tally.sheet, tally.unit_cell, code, detail, tally.row)]
+
+
+def _by_sender(tally: TypedTally, code: str, sender: str, names: _Names) -> list[Note]:
+    """Record that only the address placed a form; a name on it that is not the unit's own is a query."""
+    written = org_key(tally.unit_name)
+    is_like = not written or fuzz.ratio(written, org_key(names.names[code])) >= _LIKE
+    detail = (("written", _shown(code, names) if is_like else tally.unit_name), ("sender", sender),
+              ("registered", _shown(code, names)))  # fmt: skip
+    note = "placed_by_sender" if is_like else "sender_differs"
+    return [Note(note, "unit_code", tally.sheet, tally.unit_cell, code, detail, tally.row)]
 
 
 def _name_beside_code(tally: TypedTally, code: str, names: _Names) -> list[Note]:

@@ -9,12 +9,22 @@ from pathlib import Path
 import pandas as pd
 
 from schemas.campaign import VIETNAM, Campaign
+from schemas.decisions import FILE
 from schemas.records import Finding, Received, TallyRow, TypedTally
 from schemas.result import Result
 from schemas.totals import STATUS_COUNTS
 
-from .accounts import files_table, sources_table, texts_table
+from .accounts import decisions_table, files_table, sources_table, texts_table
 from .completeness import filing_status, reported, units_of_round
+from .decisions import (
+    Rulings,
+    confirm,
+    exclude_and_override,
+    placements,
+    preferred,
+    read_rulings,
+    unanswered,
+)
 from .identify import place
 from .merge import merge_to_top
 from .reconcile import newest_declared, reconcile
@@ -22,7 +32,7 @@ from .registry import Registry, load_registry
 from .resolve import Verdict, resolve, set_duplicates_aside
 from .tables import sha256_of
 from .validate import file_findings, rows_of, tabulate, validate
-from .wording import findings_table, in_words, titles
+from .wording import findings_table, in_words, questions_table, titles
 
 
 def report(
@@ -45,16 +55,21 @@ def report(
         FaultsError: the registry cannot be used.
     """
     registry = load_registry(folder, campaign, language)
+    rulings = read_rulings(folder, language)
     received, copies = set_duplicates_aside(things)
-    placed = place(received, registry, campaign)
+    received = exclude_and_override(received, rulings)
+    placed = place(received, registry, campaign, placements(received, rulings, registry.by_code))
     rows = rows_of(placed, received, registry, campaign)
     frame = tabulate(placed, rows, registry, campaign)
-    case = _Case(campaign, registry, received, copies, [entry.tally for entry in placed], rows, frame, as_of, language)
+    tallies = [entry.tally for entry in placed]
+    case = _Case(campaign, registry, received, copies, tallies, rows, frame, rulings, as_of, language)
     findings = validate(frame, placed, rows, campaign, as_of) + file_findings(received, campaign, as_of)
-    verdict = resolve(frame, rows, findings, received, registry, campaign)
-    findings += verdict.findings
+    taken = preferred(rows, received, tallies, rulings)
+    verdict = resolve(frame, rows, findings, received, registry, campaign, taken)
+    findings = confirm(findings + verdict.findings, received, rulings)
     units, declared, doubts = _add_up(case, verdict, findings)
-    return _result(case, verdict, findings + doubts, units, declared, focus), _inputs(folder, things)
+    findings += doubts + unanswered(rulings)
+    return _result(case, verdict, findings, units, declared, focus), _inputs(folder, things, rulings)
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,7 @@ class _Case:
     tallies: list[TypedTally]
     rows: list[TallyRow]
     frame: pd.DataFrame
+    rulings: Rulings
     as_of: datetime
     language: str
 
@@ -84,7 +100,7 @@ def _add_up(case: _Case, verdict: Verdict, findings: list[Finding]) -> tuple[pd.
     counts = {id_: merge_to_top(flags[list(STATUS_COUNTS)], parents, depth) for id_, flags in status.items()}
     sums = {r.id: merge_to_top(reported(case.frame, state, r.id, campaign), parents, depth) for r in campaign.rounds}
     declared = newest_declared(rows, state)
-    doubts = reconcile(declared, rows, case.tallies, sums, counts, campaign)
+    doubts = confirm(reconcile(declared, rows, case.tallies, sums, counts, campaign), case.received, case.rulings)
     doubted = {(doubt.unit_code, doubt.round) for doubt in doubts if doubt.severity == "query"}
     units = []
     for round_ in campaign.rounds:
@@ -114,6 +130,8 @@ def _result(
         findings=findings_table(findings, received, order, case.campaign, language),
         texts=texts_table(spoken, rows, case.tallies, received, registry, case.campaign),
         sources=sources_table(rows, verdict.state, case.tallies, received),
+        decisions=decisions_table(case.rulings, language),
+        questions=questions_table(findings, received, registry, titles(case.campaign, language), language),
     )
 
 
@@ -139,6 +157,9 @@ def _reasons(
     return of_tally, of_file
 
 
-def _inputs(folder: Path, things: list[Received]) -> dict[str, str]:
-    own = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
+def _inputs(folder: Path, things: list[Received], rulings: Rulings) -> dict[str, str]:
+    """Of decisions.xlsx only what persons ruled is an input: its open questions are written by the run itself."""
+    own = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file() and path.name != FILE}
+    if rulings.digest():
+        own[FILE] = rulings.digest()
     return own | {f"submissions/{thing.file}": thing.file_sha256 for thing in things if thing.file_sha256}

@@ -6,7 +6,7 @@ a query on it. Two of the same time with different numbers: neither counts, both
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -63,6 +63,7 @@ def resolve(
     received: Sequence[Received],
     registry: Registry,
     campaign: Campaign,
+    preferred: Collection[int] = (),
 ) -> Verdict:
     """Decide for every tally whether it counts.
 
@@ -73,8 +74,9 @@ def resolve(
         received: the things that carried them.
         registry: who is expected in which round.
         campaign: the rounds, and what counts as a number.
+        preferred: tallies that a person took over the others of their unit and round.
     """
-    return _Resolution(frame, rows, findings, received, registry, campaign).verdict
+    return _Resolution(frame, rows, findings, received, registry, campaign, preferred).verdict
 
 
 class _Resolution:
@@ -88,8 +90,10 @@ class _Resolution:
         received: Sequence[Received],
         registry: Registry,
         campaign: Campaign,
+        preferred: Collection[int],
     ) -> None:
         self.frame, self.rows, self.received, self.registry, self.campaign = frame, rows, received, registry, campaign
+        self.preferred = preferred
         self.verdict = Verdict()
         self.faulty = {finding.tally for finding in findings if finding.severity == "error" and finding.tally >= 0}
         self.expected = {r.id: registry.expected(r).to_dict() for r in campaign.rounds}
@@ -132,6 +136,10 @@ class _Resolution:
 
     def _choose(self, tallies: list[int]) -> None:
         """Go from the newest moment back to the first at which exactly one set of numbers is valid."""
+        taken = [tally for tally in tallies if tally in self.preferred and tally not in self.faulty]
+        if taken:
+            self._prefer(taken[-1], tallies)
+            return
         chosen = -1
         passed_over: list[int] = []
         for moment in sorted({self.rows[tally].received_at for tally in tallies}, reverse=True):
@@ -154,6 +162,13 @@ class _Resolution:
                 thing = self._thing(tally)
                 detail = (("received", f"{thing.received_at:%H:%M %d/%m/%Y}"),)
                 self._find(Note("newer_has_errors", value=_name(thing), detail=detail), chosen)
+
+    def _prefer(self, chosen: int, tallies: list[int]) -> None:
+        """A person took one tally over the others; one with errors cannot be taken."""
+        self.verdict.state.update(dict.fromkeys(tallies, "superseded"))
+        self.verdict.state[chosen] = "counted"
+        note = Note("preferred_by_decision", value=_name(self._thing(chosen)))
+        self.verdict.why.update({tally: note for tally in tallies if tally != chosen})
 
     def _thing(self, tally: int) -> Received:
         return self.received[self.rows[tally].file]

@@ -8,9 +8,11 @@ import pandas as pd
 
 from schemas.campaign import Campaign
 from schemas.findings import say
-from schemas.records import Finding, Received
+from schemas.records import Finding, Received, question_id
 from schemas.totals import FINDINGS
 from schemas.words import WORDS, word
+
+from .registry import Registry
 
 _ORDER = {"error": 0, "query": 1, "info": 2}
 
@@ -70,3 +72,41 @@ def findings_table(
         )  # fmt: skip
     rows.sort(key=lambda row: row[0])
     return pd.DataFrame([row for _, row in rows], columns=list(FINDINGS), dtype="str")
+
+
+_NO_QUESTION = frozenset({"decision_stale", "decision_incomplete"})
+
+
+def questions_table(
+    findings: Sequence[Finding],
+    received: Sequence[Received],
+    registry: Registry,
+    names: Mapping[str, str],
+    language: str,
+) -> pd.DataFrame:
+    """Return what decisions.xlsx is to ask: every query, and every error of a form that was read.
+
+    In the registry's order, so that an analyst goes through one district after the other.
+    """
+    order = {str(code): position for position, code in enumerate(registry.tree.index)}
+    units = dict(zip(order, registry.tree["unit_name"], strict=True))
+    rows = {}
+    for finding in findings:
+        note, is_asked = (
+            finding.note,
+            finding.severity == "query" or (finding.severity == "error" and finding.tally >= 0),
+        )
+        if not is_asked or note.code in _NO_QUESTION:
+            continue
+        thing = received[finding.file] if finding.file >= 0 else None
+        row = {
+            "question": " ".join(in_words(finding, names, language)),
+            "unit_code": finding.unit_code, "unit_name": units.get(finding.unit_code, ""), "round": finding.round,
+            "file": thing.file if thing else "", "member": thing.member if thing else "", "sheet": note.sheet,
+            "cell": note.cell, "item": names.get(note.field, note.field), "value": note.value, "line": note.row,
+            "field": note.field, "code": note.code, "sha256": thing.sha256 if thing else "",
+            "id": question_id(finding, thing.sha256 if thing else ""),
+        }  # fmt: skip
+        rows[row["id"]] = (order.get(finding.unit_code, -1), finding.round, row["file"], note.row, note.code, row)
+    ordered = sorted(rows.values(), key=lambda entry: entry[:-1])
+    return pd.DataFrame([entry[-1] for entry in ordered])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -141,3 +142,15 @@ class Finding:
     tally: int = -1
     unit_code: str = ""
     round: str = ""
+
+
+def question_id(finding: Finding, sha256: str) -> str:
+    """Return a name for what a finding asks that is the same in every run while the facts are.
+
+    `sha256` is that of the thing received which it is about, "" for none: other content is another question.
+    """
+    note = finding.note
+    limit = dict(note.detail).get("limit", "")
+    place = (note.sheet, note.cell, str(note.row), note.field)
+    facts = (note.code, sha256, *place, note.value, limit, finding.unit_code, finding.round)
+    return hashlib.blake2s("\x1f".join(facts).encode(), digest_size=6).hexdigest()

@@ -34,7 +34,10 @@ class Result:
         findings: findings.csv.
         texts: texts.csv.
         sources: one row a counted tally: unit_code, round, file, member, sheet, row, received_at, late.
-        decisions: decisions applied, one row each (empty until a person has ruled).
+        decisions: a person's rulings, one row each (empty until a person has ruled): row (in decisions.xlsx),
+            decision (place, exclude, confirm, prefer, override), outcome (applied, stale, incomplete), file, cell,
+            field, value, new_value (or the unit placed at), reason, who, ruled_on.
+        questions: what decisions.xlsx is to ask, one row a question, as pipeline/decisions.py lays it out.
     """
 
     campaign: Campaign
@@ -48,6 +51,7 @@ class Result:
     texts: pd.DataFrame
     sources: pd.DataFrame
     decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    questions: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def round_units(self, round_id: str | None = None) -> pd.DataFrame:
         """Return the units of one round (the focus unless named), indexed by unit_code, in the tree's order."""

@@ -1,0 +1,121 @@
+"""Writes the open questions into decisions.xlsx, and leaves alone what a person wrote there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from schemas.decisions import COLUMNS, FILE, KINDS, MACHINE, PERSON, heads
+from schemas.words import WORDS, word
+
+_ROWS_AHEAD: Final = 2000  # drop-downs reach this far down, for rows that a person adds
+
+
+def write_questions(folder: Path, questions: Iterable[Mapping[Hashable, Any]], language: str, as_of: datetime) -> None:
+    """Add every question not asked yet, and mark those asked before as open or closed.
+
+    Args:
+        folder: the campaign's folder.
+        questions: one mapping a question, with the columns of the sheet that a person does not fill in.
+        language: of the headings, where the file is new.
+        as_of: stamped into the file, so that the same run writes the same questions.
+
+    The file is written only if something changed, and only after the whole of it is ready.
+    """
+    path = folder / FILE
+    asked = {str(question["id"]): question for question in questions}
+    if not path.exists() and not asked:
+        return
+    book = load_workbook(path) if path.exists() else _new_book(language)
+    sheet = book.worksheets[0]
+    known = heads()
+    titles = [str(cell.value).strip() for cell in sheet[1]]
+    columns = {known[title]: number for number, title in enumerate(titles, 1) if title in known}
+    changed = _mark_states(sheet, columns, asked, language)
+    for question in asked.values():
+        row = sheet.max_row + 1
+        for key, value in {**question, "state": word("state_open", language)}.items():
+            cell = sheet.cell(row, columns[str(key)])
+            _write(cell, value)
+            cell.alignment = Alignment(wrap_text=key in ("question", "file", "reason"), vertical="top")
+        changed = True
+    if changed:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{max(sheet.max_row, 2)}"
+        book.properties.modified = as_of.replace(tzinfo=None)
+        _save(book, path)
+
+
+def _mark_states(sheet: Worksheet, columns: Mapping[str, int], asked: dict[str, Any], language: str) -> bool:
+    """Set the state of rows asked before; what is still asked is taken out of `asked`."""
+    changed = False
+    for row in range(2, sheet.max_row + 1):
+        known = str(sheet.cell(row, columns["id"]).value or "")
+        if not known:
+            continue
+        is_ruled = bool(sheet.cell(row, columns["decision"]).value)
+        state = "state_ruled" if is_ruled else "state_open" if known in asked else "state_closed"
+        asked.pop(known, None)
+        cell = sheet.cell(row, columns["state"])
+        if cell.value not in WORDS[state]:
+            cell.value = word(state, language)
+            changed = True
+    return changed
+
+
+def _write(cell: Cell | MergedCell, value: object) -> None:
+    """A sender's text stays text: openpyxl takes a leading = for a formula, and refuses control characters."""
+    if isinstance(value, str):
+        cell.value = "".join(ch for ch in value if ch >= " " or ch == "\n")[:32_000]
+        cell.data_type = "s"
+    elif isinstance(value, int):
+        cell.value = value
+
+
+def _new_book(language: str) -> Workbook:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = word("sheet_decisions", language)
+    for number, (key, width) in enumerate(COLUMNS.items(), 1):
+        head = sheet.cell(1, number, word(f"decision_{key}", language))
+        head.font = Font(bold=True, color="FFFFFF")
+        head.fill = PatternFill("solid", fgColor="9C1C1C" if key in PERSON else "595959")
+        head.alignment = Alignment(wrap_text=True, vertical="center")
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = width
+        sheet.column_dimensions[letter].hidden = key in MACHINE
+        if key in PERSON:
+            sheet.column_dimensions[letter].fill = PatternFill("solid", fgColor="FFF8E1")
+    kinds = ",".join(word(f"ruling_{kind}", language) for kind in KINDS)
+    choice = DataValidation("list", formula1=f'"{kinds}"', allow_blank=True, showErrorMessage=True)
+    choice.promptTitle, choice.prompt = word("decision_decision", language), word("decision_prompt", language)
+    choice.showInputMessage = True
+    letter = get_column_letter(list(COLUMNS).index("decision") + 1)
+    choice.add(f"{letter}2:{letter}{_ROWS_AHEAD}")
+    sheet.add_data_validation(choice)
+    sheet.freeze_panes = "C2"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    return book
+
+
+def _save(book: Workbook, path: Path) -> None:
+    handle, name = tempfile.mkstemp(suffix=".xlsx", prefix=".decisions-", dir=path.parent)
+    os.close(handle)
+    try:
+        book.save(name)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
