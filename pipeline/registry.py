@@ -104,19 +104,21 @@ class Registry:
     @cached_property
     def by_code(self) -> dict[str, str]:
         """unit_code by `schemas.units.code_key`: case, spaces and kinds of dash make no difference."""
-        return {code_key(code): code for code in self.tree.index}
+        return {code_key(code): code for code in self.tree.index.tolist()}
 
     @cached_property
     def by_name(self) -> dict[str, tuple[str, ...]]:
         """unit_codes in reading order by `schemas.vietnamese.name_key` of the name and of each alias."""
-        named = list(zip(self.tree.index, self.tree["unit_name"].tolist(), self.tree["aliases"].tolist(), strict=True))
+        named = list(
+            zip(self.tree.index.tolist(), self.tree["unit_name"].tolist(), self.tree["aliases"].tolist(), strict=True)
+        )
         keys = {name: name_key(name) for _, unit_name, aliases in named for name in (unit_name, *aliases)}
         return _grouped((keys[name], code) for code, unit_name, aliases in named for name in (unit_name, *aliases))
 
     @cached_property
     def by_email(self) -> dict[str, tuple[str, ...]]:
         """unit_codes in reading order by e-mail address in lower case; an office may mail for many."""
-        emails = zip(self.tree.index, self.tree["email"].tolist(), strict=True)
+        emails = zip(self.tree.index.tolist(), self.tree["email"].tolist(), strict=True)
         return _grouped((email.casefold(), code) for code, email in emails if email)
 
     def is_under(self, code: str, ancestor: str) -> bool:
@@ -135,7 +137,7 @@ class Registry:
         last = list(range(len(above)))
         for position in range(len(above) - 1, 0, -1):
             last[above[position]] = max(last[above[position]], last[position])
-        return dict(zip(self.tree.index, enumerate(last), strict=True))
+        return dict(zip(self.tree.index.tolist(), enumerate(last), strict=True))
 
 
 def load_registry(folder: Path, campaign: Campaign, language: str | None = None) -> Registry:
@@ -161,16 +163,16 @@ def load_registry(folder: Path, campaign: Campaign, language: str | None = None)
 
 def _registry(units: pd.DataFrame) -> Registry:
     """Build the registry from typed units in reading order."""
-    units = units.set_index("unit_code")
-    below: dict[str, list[str]] = {code: [] for code in units.index}
-    for code, parent in zip(units.index, units["parent_code"].tolist(), strict=True):
+    codes: list[str] = units["unit_code"].tolist()
+    below: dict[str, list[str]] = {code: [] for code in codes}
+    for code, parent in zip(codes, units["parent_code"].tolist(), strict=True):
         if parent:
             below[parent].append(code)
-    children = {code: tuple(codes) for code, codes in below.items()}
-    leaves = tuple(code for code, codes in children.items() if not codes)
-    is_leaf = np.array([not codes for codes in children.values()])
-    tree = units.assign(is_filing=units["reports"] & is_leaf)[list(_COLUMNS)]
-    return Registry(tree=tree, top=str(tree.index[0]), parents=tree["parent_code"], children=children, leaves=leaves)
+    children = {code: tuple(under) for code, under in below.items()}
+    leaves = tuple(code for code in codes if not below[code])
+    is_leaf = np.array([not under for under in below.values()])
+    tree = units.assign(is_filing=units["reports"] & is_leaf).set_index("unit_code")[list(_COLUMNS)]
+    return Registry(tree=tree, top=codes[0], parents=tree["parent_code"], children=children, leaves=leaves)
 
 
 def _moments(days: pd.Series[date], blank: date) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:

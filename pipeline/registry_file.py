@@ -151,7 +151,8 @@ def _columns(names: list[str], line: int, faults: FaultList, *, is_workbook: boo
 def _rows(numbers: list[int], lines: list[list[str]], at: dict[str, int], *, is_workbook: bool) -> UnitRows:
     """Cut the lines below the header into columns; a line that ends early is blank from there on."""
     width = len(lines[0])
-    columns = list(zip(*((values + [""] * width)[:width] for values in lines[1:]), strict=True))
+    whole = (values if len(values) == width else (values + [""] * width)[:width] for values in lines[1:])
+    columns = list(zip(*whole, strict=True))
     blank = [""] * (len(lines) - 1)
     frame = pd.DataFrame(
         {name: cleaned(columns[at[name]]) if name in at else blank for name in COLUMNS},

@@ -58,6 +58,8 @@ class UnitRows:
 
 def cleaned(column: Sequence[str]) -> list[str]:
     """Return a column's texts in NFC, without invisible characters and needless spaces."""
+    if not any(column):
+        return list(column)
     whole = "\n".join(column)
     is_plain = unicodedata.is_normalized("NFC", whole) and not _INVISIBLE.search(whole)
     if not is_plain:
