@@ -188,8 +188,7 @@ class _Progress:
 def _check(asked: argparse.Namespace) -> int:
     from .check import check_files
 
-    findings = check_files(asked.files, asked.campaign, asked.lang or "vi")
-    for line in findings.lines:
+    for line in check_files(asked.files, asked.campaign, asked.lang):
         print(line)
     return OK
 

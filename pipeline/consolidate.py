@@ -54,7 +54,7 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
     campaign = load_campaign(run.folder, run.language or None)
     as_of = (run.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
     focus = _focus(campaign, run.round, as_of)
-    received = read_all(run, campaign, progress)
+    received = read_all(find_arrivals(run.folder / "submissions", VIETNAM), campaign, run.jobs, progress)
 
     from .report import report  # pandas and pandera load here, when the readers are already done or at work
 
@@ -79,18 +79,17 @@ def _focus(campaign: Campaign, wanted: str, as_of: datetime) -> str:
     return due[-1] if due else known[0]
 
 
-def read_all(run: Run, campaign: Campaign, progress: Progress) -> list[Received]:
-    """Open everything under submissions/ in processes of its own; a crash costs the one file that caused it.
+def read_all(arrivals: list[Arrival], campaign: Campaign, jobs: int, progress: Progress) -> list[Received]:
+    """Open everything that arrived in processes of its own; a crash costs the one file that caused it.
 
     Returns:
         What was received in order of arrival; file names play no part in it but to break a tie.
     """
-    arrivals = find_arrivals(run.folder / "submissions", VIETNAM)
     spec = load_form_spec(campaign)
     received: list[Received] = []
     done = 0
     if arrivals:
-        with Workers(run.jobs or cores(), "pipeline.per_file") as workers:
+        with Workers(jobs or cores(), "pipeline.per_file") as workers:
             for chunk in workers.map_chunks(read_many, arrivals, spec, _crashed):
                 done += len(chunk)
                 received += [thing for things in chunk for thing in things]

@@ -71,28 +71,30 @@ def _walk(folder: Path, prefix: str, dated: datetime | None, zone: object) -> It
                 continue
             if entry.name.lower() in _OWN_FILES:
                 continue
-            clock = datetime.fromtimestamp(int(status.st_mtime), zone)  # type: ignore[arg-type]
-            problem = None
-            if not stat.S_ISREG(status.st_mode):
-                problem = Note("file_not_regular", value=_special(status.st_mode))
-            elif status.st_size > limits.MAX_FILE_BYTES:
-                limit = f"{limits.MAX_FILE_BYTES // limits.MEBI} MiB"
-                problem = Note(
-                    "file_too_large", value=f"{status.st_size / limits.MEBI:.1f} MiB", detail=(("limit", limit),)
-                )
-            yield Arrival(entry.path, name, dated or clock, "folder" if dated else "clock", status.st_size, problem)
+            yield _arrival(entry.path, name, status, dated, zone)
+
+
+def arrival_of(path: Path, zone: object) -> Arrival:
+    """Return one file, wherever it lies, as an arrival; its name alone stands for its place."""
+    dated = next((moment for part in reversed(path.resolve().parts[:-1]) if (moment := _folder_time(part, zone))), None)
+    return _arrival(str(path), path.name, path.stat(follow_symlinks=False), dated, zone)
+
+
+def _arrival(path: str, file: str, status: os.stat_result, dated: datetime | None, zone: object) -> Arrival:
+    clock = datetime.fromtimestamp(int(status.st_mtime), zone)  # type: ignore[arg-type]
+    problem = None
+    if not stat.S_ISREG(status.st_mode):
+        problem = Note("file_not_regular", value=_special(status.st_mode))
+    elif status.st_size > limits.MAX_FILE_BYTES:
+        limit = f"{limits.MAX_FILE_BYTES // limits.MEBI} MiB"
+        size = f"{status.st_size / limits.MEBI:.1f} MiB"
+        problem = Note("file_too_large", value=size, detail=(("limit", limit),))
+    return Arrival(path, file, dated or clock, "folder" if dated else "clock", status.st_size, problem)
 
 
 def _special(mode: int) -> str:
-    return (
-        "link"
-        if stat.S_ISLNK(mode)
-        else "FIFO"
-        if stat.S_ISFIFO(mode)
-        else "socket"
-        if stat.S_ISSOCK(mode)
-        else "device"
-    )
+    kinds = {stat.S_IFLNK: "link", stat.S_IFIFO: "FIFO", stat.S_IFSOCK: "socket", stat.S_IFDIR: "folder"}
+    return kinds.get(stat.S_IFMT(mode), "device")
 
 
 def _folder_time(name: str, zone: object) -> datetime | None:
