@@ -187,14 +187,16 @@ class PostOffice:
         """Return a name such as branches give their files, always the same for a unit."""
         rng = random.Random(f"{self.name}/{code}/file")
         name, parent = self.units[code].name, self.parent_name(code).removeprefix("Đảng bộ ")
+        parent = parent if len(parent) < 36 else self.campaign.issuer.place
         short = name.replace("Chi bộ ", "CB ").replace("Đảng bộ ", "ĐB ")
         shape = rng.choice(
             (
-                "{name} - {parent}", "BC thu hoạch {short} ({parent})", "Bao cao thu hoach {short} {parent}",
+                "{name} - {parent}", "BC {what} {short} ({parent})", "Bao cao {what} {short} {parent}",
                 "{parent} - {short}", "BAO CAO TONG HOP {short} {parent}", "{code}", "{name} ({parent}) dot 1",
             )
         )  # fmt: skip
-        made = shape.format(name=name, parent=parent, short=short, code=code)
+        what = "học tập NQ" if self.campaign.items.reflections == "no" else "thu hoạch"
+        made = shape.format(what=what, name=name, parent=parent, short=short, code=code)
         return (ascii_name(made) if shape.startswith(("Bao", "BAO")) else made).replace("/", "-")[:90] + ".xlsx"
 
 
