@@ -64,7 +64,7 @@ def _account(
         yield "  " + _line(finding, names, language)
     for position, entry in enumerate(placed):
         if entry.file == number and entry.tally.layout != "empty":
-            unit = f"{entry.unit_code} {registry.tree.at[entry.unit_code, 'unit_name']}" if entry.unit_code else "?"
+            unit = f"{entry.unit_code} {registry.tree['unit_name'].to_dict()[entry.unit_code]}" if entry.unit_code else "?"
             yield f"  {unit} · {names['round']} {entry.round or '?'} · {_values(entry.tally, names)}"
             for finding in (finding for finding in findings if finding.tally == position):
                 yield "    " + _line(finding, names, language)
