@@ -62,7 +62,7 @@ def files_table(
     errors, queries = _tallied(findings, "error"), _tallied(findings, "query")
     lines = []
     for number, thing in enumerate(received):
-        tallies = of_file.get(number, [])
+        tallies = of_file.get(copies.get(number, number), [])
         status = _status(thing, number in copies, [state[tally] for tally in tallies])
         if number in copies:
             first = received[copies[number]]

@@ -59,12 +59,13 @@ def _account(
     language: str,
 ) -> Iterator[str]:  # fmt: skip
     names = titles(campaign, language)
+    units = dict(zip(registry.tree.index, registry.tree["unit_name"], strict=True))
     yield f"{thing.file} › {thing.member}" if thing.member else thing.file
     for finding in (finding for finding in findings if finding.tally < 0):
         yield "  " + _line(finding, names, language)
     for position, entry in enumerate(placed):
         if entry.file == number and entry.tally.layout != "empty":
-            unit = f"{entry.unit_code} {registry.tree['unit_name'].to_dict()[entry.unit_code]}" if entry.unit_code else "?"
+            unit = f"{entry.unit_code} {units[entry.unit_code]}" if entry.unit_code else "?"
             yield f"  {unit} · {names['round']} {entry.round or '?'} · {_values(entry.tally, names)}"
             for finding in (finding for finding in findings if finding.tally == position):
                 yield "    " + _line(finding, names, language)

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from rapidfuzz import fuzz, process
 
 from schemas.campaign import Campaign
+from schemas.findings import CATALOGUE
 from schemas.organisations import org_key
 from schemas.records import Note, Received, TypedTally
 from schemas.units import code_key
@@ -70,9 +71,21 @@ def place(received: list[Received], registry: Registry, campaign: Campaign, rule
     names = _Names(registry)
     placed: list[Placed] = []
     for number, thing in enumerate(received):
+        placed += _unread(number, thing, names, campaign)
         here = [_place_one(number, tally, thing, names, campaign, ruled) for tally in thing.tallies]
         placed += [_sum_line(entry, here, names) if entry.tally.layout == "total" else entry for entry in here]
     return placed
+
+
+def _unread(number: int, thing: Received, names: _Names, campaign: Campaign) -> list[Placed]:
+    """Place a file that could not be read by the address it came from, so that its unit is not called silent."""
+    senders = names.registry.by_email.get(thing.sender, ()) if thing.sender else ()
+    is_refused = thing.problem is not None and CATALOGUE[thing.problem.code].severity == "error"
+    if not is_refused or len(senders) != 1 or names.registry.children[senders[0]]:
+        return []
+    nothing = TypedTally("unread", "", 0, {}, {}, (), "", "", "", "", "", "", ())
+    round_id, is_assumed, _ = _round(nothing, thing.received_at, campaign)
+    return [Placed(number, nothing, senders[0], round_id, is_assumed, ())]
 
 
 def _place_one(

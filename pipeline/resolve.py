@@ -96,6 +96,7 @@ class _Resolution:
         self.preferred = preferred
         self.verdict = Verdict()
         self.faulty = {finding.tally for finding in findings if finding.severity == "error" and finding.tally >= 0}
+        self.faulty |= {number for number, row in enumerate(rows) if row.layout == "unread"}
         self.expected = {r.id: registry.expected(r).to_dict() for r in campaign.rounds}
         groups: dict[tuple[str, str], list[int]] = {}
         for number, row in enumerate(rows):

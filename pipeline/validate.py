@@ -118,7 +118,7 @@ def validate(
     """
     noted = [(number, note) for number, entry in enumerate(placed) for note in (*entry.tally.notes, *entry.notes)]
     unread = {(number, note.field) for number, note in noted if note.code in _OF_A_CELL}
-    judged = frame[[bool(r.unit_code and r.round and not r.is_declared and r.layout != "empty") for r in rows]]
+    judged = frame[[bool(r.unit_code and r.round and not r.is_declared and r.layout in ("form", "list")) for r in rows]]
     failed = [
         (number, _note(code, field, frame, placed[number].tally, number, campaign))
         for number, code, field in _failures(judged, campaign, as_of)

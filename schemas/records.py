@@ -26,6 +26,14 @@ class Note:
     row: int = 0  # of a list's line, so that a note about one unit stays with that unit
 
 
+class UnreadableError(Exception):
+    """A file that cannot be read; `note` is the finding that tells its sender why."""
+
+    def __init__(self, code: str, value: str = "", **detail: str) -> None:
+        super().__init__(f"{code}: {value}")
+        self.note = Note(code, value=value, detail=tuple(detail.items()))
+
+
 @dataclass(slots=True)
 class Grid:
     """One sheet: `rows[r][c]` is the value of the cell in row r+1, column c+1 ("" where nothing stands)."""
@@ -56,8 +64,9 @@ class RawCell:
 class RawTally:
     """One filled-in form, or one line of a list of branches, found by its labels.
 
-    `layout` is "form", "list" (a line of a list) or "total" (the list's own sum line: declared,
-    never added). `org_names` are the organisation lines above the items, outermost first.
+    `layout` is "form", "list" (a line of a list), "total" (the list's own sum line: declared, never
+    added) or "empty" (a line that names a unit and nothing else). `org_names` are the organisation
+    lines above the items, outermost first.
     """
 
     layout: str
@@ -76,7 +85,10 @@ class RawTally:
 
 @dataclass(frozen=True, slots=True)
 class TypedTally:
-    """A tally whose cells have become typed values; what could not be typed is None and a note."""
+    """A tally whose cells have become typed values; what could not be typed is None and a note.
+
+    Besides the layouts of `RawTally`: "unread" stands for a file that could not be read at all.
+    """
 
     layout: str
     sheet: str
