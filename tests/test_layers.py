@@ -17,11 +17,12 @@ from tests.imports_of import ROOT, brought_in, disk_uses, imports, project_sourc
 LAYERS = (
     "__main__",
     "cli",
-    "consolidate check demo",  # a demo is filled-in templates, so it stands above the steps
+    "check demo",  # the first half of the way without the second; filled-in templates of all units
+    "consolidate",
     "per_file report",  # the two halves of the way: one file by itself, then all of them as tables
-    "intake read form normalise identify validate resolve reconcile merge completeness accounts wording "
-    "tables workbook returns reminders templates mailbox decisions",
-    "registry settings cache workers",
+    "intake read form normalise identify validate decisions resolve reconcile merge completeness accounts wording "
+    "tables workbook questions returns reminders templates mailbox",
+    "registry settings cache workers containers",
 )
 MEMBERS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
 # What runs in worker processes: started anew, so nothing that takes a second to import.
@@ -30,10 +31,11 @@ HEAVY = ("pandas", "pandera", "pydantic", "xlsxwriter", "rich")
 XLSXWRITER = ("workbook", "templates", "demo")
 DISK = (
     *("settings", "registry", "intake", "read", "mailbox", "cache", "decisions"),  # what comes in
-    *("tables", "workbook", "templates", "returns", "reminders", "demo"),  # what goes out
+    *("tables", "workbook", "questions", "templates", "returns", "reminders", "demo"),  # what goes out
 )
 DISK_FOR_A_REASON = {
     "pipeline.workers open()": "a worker reads from /proc how much memory it has mapped, before it caps it",
+    "pipeline.check (folder / 'campaign.toml').is_file()": "looks for the campaign in whose folder a file lies",
     "pipeline.report folder.iterdir()": "lists the campaign's own files, whose sha256 the manifest gives",
     "pipeline.report path.is_file()": "the same",
     "pipeline.cli path.is_dir()": "a folder that is not there is bad usage, told before anything starts",
