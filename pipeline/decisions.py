@@ -47,7 +47,8 @@ class Ruling:
 class Rulings:
     """Every ruling of a campaign, and which of them found what they are about.
 
-    `outcome` maps a row to "applied", "stale" (matches nothing any more) or "incomplete".
+    `outcome` maps a row to "applied", "stale" (matches nothing any more), "incomplete" or "refused" (an
+    error was confirmed).
     """
 
     all: list[Ruling] = field(default_factory=list)
@@ -242,16 +243,18 @@ def preferred(
 
 
 def confirm(findings: Sequence[Finding], received: Sequence[Received], rulings: Rulings) -> list[Finding]:
-    """Turn every query that a person confirmed into a record; errors cannot be confirmed away."""
+    """Turn every query that a person confirmed into a record; an error cannot be confirmed away, only mended."""
     confirming = {ruling.id: ruling for ruling in rulings.of("confirm") if ruling.id}
     if not confirming:
         return list(findings)
     settled = []
     for finding in findings:
-        ruling = confirming.get(_id_of(finding, received)) if finding.severity == "query" else None
-        if ruling is not None:
+        ruling = confirming.get(_id_of(finding, received))
+        if ruling is not None and finding.severity == "query":
             rulings.apply(ruling)
             finding = replace(finding, severity="info")
+        elif ruling is not None and finding.severity == "error":
+            rulings.outcome[ruling.row] = "refused"
         settled.append(finding)
     return settled
 
@@ -261,8 +264,8 @@ def _id_of(finding: Finding, received: Sequence[Received]) -> str:
 
 
 def unanswered(rulings: Rulings) -> list[Finding]:
-    """Return a finding for each ruling that is incomplete or matches nothing any more."""
-    codes = {"stale": "decision_stale", "incomplete": "decision_incomplete"}
+    """Return a finding for each ruling that could not be obeyed."""
+    codes = {"stale": "decision_stale", "incomplete": "decision_incomplete", "refused": "decision_refused"}
     return [
         Finding("query", Note(codes[outcome], value=str(ruling.row), detail=(("kind_key", f"ruling_{ruling.kind}"),)))
         for ruling in rulings.all

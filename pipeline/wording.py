@@ -74,7 +74,7 @@ def findings_table(
     return pd.DataFrame([row for _, row in rows], columns=list(FINDINGS), dtype="str")
 
 
-_NO_QUESTION = frozenset({"decision_stale", "decision_incomplete"})
+_NO_QUESTION = frozenset({"decision_stale", "decision_incomplete", "decision_refused"})
 
 
 def questions_table(
