@@ -18,6 +18,11 @@ _PEOPLE: Final[dict[str, list[str]]] = _ALL["people"]
 _TEXTS: Final[dict[str, list[str]]] = _ALL["texts"]
 
 
+def chance(*of: object) -> random.Random:
+    """Return a source of chance that is the same for the same arguments, on every machine."""
+    return random.Random("/".join(map(str, of)))  # noqa: S311 - made-up data, nothing secret
+
+
 def person(rng: random.Random) -> str:
     """Return a made-up name."""
     return " ".join(rng.choice(_PEOPLE[part]) for part in ("family", "middle", "given"))

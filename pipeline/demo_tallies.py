@@ -35,7 +35,7 @@ def draw_tally(rng: random.Random, campaign: Campaign, *, name: str, level: str,
         members: on the register; the figure reported differs from it by little.
         sent: the day the report is sent.
     """
-    total = max(3, members + rng.choice((0, 0, 0, 0, -1, 1, 1, 2)) if members > 8 else members)
+    total = max(3, members + rng.choice((0, 0, 0, 0, -1, 1, 1, 2)) if members > 10 else members)
     tally: Tally = {"members": total}
     exempt = _exempt(rng, campaign, total, is_office=any(word in name for word in _OFFICES))
     writers = total - sum(exempt.values()) if campaign.rules.required_writers == "members_less_exempt" else total
