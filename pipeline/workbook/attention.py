@@ -1,0 +1,120 @@
+"""What needs attention, in words: the few things that a leader should know or have done."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from . import look
+from .book import Book
+from .dates import due_words
+from .grid import Page
+from .measure import LINE, lines, row_height
+from .pending import chased, open_findings
+from .tree import Tree
+
+_NAMED = 3  # units named in a line
+
+
+class Point(NamedTuple):
+    """One line: the mark it bears, what it says, and the sheet that has the details."""
+
+    mark: str
+    text: str
+    sheet: str
+
+
+def points(book: Book, tree: Tree) -> list[Point]:
+    """Return the lines, most pressing first; none where nothing is open."""
+    found = (
+        _units(book, tree, "missing"), _units(book, tree, "rejected"), _queried(book, tree), _unplaced(book),
+        _declared(book), _outstanding(book, tree), _units(book, tree, "late"), _not_due(book, tree), _proposals(book),
+    )  # fmt: skip
+    return [point for point in found if point is not None]
+
+
+def write_attention(page: Page, row: int) -> int:
+    """Write the lines in the left block, each with a link to its details; returns the first row below."""
+    book, span = page.book, page.grid.left
+    page.heading(row, span, book.say("heading_attention"))
+    page.height(row, 22)
+    found = points(book, page.tree)
+    if not found:
+        page.text(row + 1, span, book.say("nothing_to_do"), book.format(font_size=10, indent=1))
+        page.height(row + 1, 20)
+        return row + 2
+    text_span, link_span = page.grid.split(span, (86, 14))
+    for place, point in enumerate(found, row + 1):
+        mark = look.mark(point.mark)
+        cell = book.format(font_size=10, indent=1, text_wrap=True)
+        page.text(place, text_span, f"{mark.symbol}  {point.text}", cell)
+        link = book.format(font_size=9, font_color=look.RED, underline=1, align="right")
+        page.text(place, link_span, "", link)
+        sheet = book.sheet_name(point.sheet)
+        page.sheet.write_url(place, link_span.first, f"internal:'{sheet}'!A1", link, book.say("see", sheet=sheet))
+        page.height(place, row_height(lines(f"{mark.symbol}  {point.text}", page.grid.width(text_span) - 2 * LINE, 10)))
+    return row + 1 + len(found)
+
+
+def _top(book: Book, tree: Tree, field: str) -> int:
+    return int(tree.value(book.top, field) or 0)
+
+
+def _most(book: Book, tree: Tree, field: str) -> str:
+    """Return the units below the top that have most of something: "; nhiều nhất: A (21), B (15)"."""
+    below = [(code, int(tree.value(code, field) or 0)) for code in book.below_top]
+    largest = sorted((pair for pair in below if pair[1]), key=lambda pair: -pair[1])[:_NAMED]
+    if not largest or len(below) == 1:
+        return ""
+    names = ", ".join(f"{book.unit_name(code)}\u00a0({book.number(count)})" for code, count in largest)
+    return book.say("most_in" if sum(1 for pair in below if pair[1]) > _NAMED else "all_in", names=names)
+
+
+def _units(book: Book, tree: Tree, flag: str) -> Point | None:
+    units = _top(book, tree, flag)
+    text = book.say(f"point_{flag}", units=book.number(units), most=_most(book, tree, flag))
+    return Point(flag, text, "tree" if flag == "late" else "chase") if units else None
+
+
+def _queried(book: Book, tree: Tree) -> Point | None:
+    units = _top(book, tree, "queried")
+    if not units:
+        return None
+    findings = open_findings(book.result)
+    waiting = set(chased(book.result).query("flag == 'queried'").index)
+    queries = int((findings["unit_code"].isin(waiting) & (findings["severity"] == "query")).sum())
+    values = {"units": book.number(units), "queries": book.number(queries), "most": _most(book, tree, "queried")}
+    return Point("queried", book.say("point_queried", **values), "chase")
+
+
+def _unplaced(book: Book) -> Point | None:
+    files = int((book.result.files["status"] == "unidentified").sum())
+    return Point("unidentified", book.say("point_unidentified", files=book.number(files)), "files") if files else None
+
+
+def _declared(book: Book) -> Point | None:
+    findings = open_findings(book.result)
+    units = findings.loc[findings["code"] == "declared_total_differs", "unit_code"].drop_duplicates().tolist()
+    if not units:
+        return None
+    names = ", ".join(book.unit_name(code) for code in units[:_NAMED]) + (", …" if len(units) > _NAMED else "")
+    return Point("query", book.say("point_declared", units=book.number(len(units)), names=names), "findings")
+
+
+def _outstanding(book: Book, tree: Tree) -> Point | None:
+    if not book.result.campaign.has_required_writers:
+        return None
+    persons = _top(book, tree, "outstanding")
+    text = book.say("point_outstanding", persons=book.number(persons), most=_most(book, tree, "outstanding"))
+    return Point("outstanding", text, "tree") if persons else None
+
+
+def _not_due(book: Book, tree: Tree) -> Point | None:
+    units = _top(book, tree, "not_due")
+    due = due_words(book, book.result.campaign.round(book.result.focus).deadline)
+    return Point("not_due", book.say("point_not_due", units=book.number(units), due=due), "tree") if units else None
+
+
+def _proposals(book: Book) -> Point | None:
+    texts = book.result.texts
+    said = int((texts["item"].str.startswith("proposal") & (texts["round"] == book.result.focus)).sum())
+    return Point("info", book.say("point_proposals", proposals=book.number(said)), "texts") if said else None

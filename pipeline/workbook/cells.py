@@ -1,0 +1,63 @@
+"""What may stand in a cell: text made safe, values made plain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from schemas.campaign import VIETNAM
+
+CELL_LIMIT = 32_767  # UTF-16 units: XlsxWriter drops a longer string, and an emoji counts double
+# XML 1.0 has no place for control characters, lone surrogates and the two non-characters
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = re.compile("\r\n?")
+
+
+def clean(text: str) -> str:
+    """Return text without what a workbook cannot hold; line breaks stay."""
+    if text.isprintable():  # as nearly all are, and quick to tell
+        return text
+    return _UNWRITABLE.sub("", _BREAKS.sub("\n", text))
+
+
+def fit(text: str, cut_mark: str) -> str:
+    """Return text that a cell can hold; where it is cut, `cut_mark` stands at its end."""
+    text = clean(text)
+    if 2 * len(text) <= CELL_LIMIT or _units(text) <= CELL_LIMIT:
+        return text
+    room = CELL_LIMIT - _units(cut_mark)
+    encoded = text.encode("utf-16-le")[: 2 * room]
+    return encoded.decode("utf-16-le", errors="ignore") + cut_mark  # half of a pair at the cut is let go
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def records(table: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a table, each with its columns as attributes."""
+    yield from table.itertuples(index=False)
+
+
+def plain(values: Iterable[Any]) -> list[Any]:
+    """Return a column's values as Python's own, None where blank."""
+    return [None if value is None or value is pd.NA or value != value else value for value in values]
+
+
+def text_of(value: Any) -> str:
+    """Return a value as text, "" where blank."""
+    return "" if value is None or value is pd.NA or value != value else str(value)
+
+
+def moment(value: Any) -> datetime | None:
+    """Return a received time (or its ISO text) as Vietnam's wall clock, for Excel knows no zones; None if blank."""
+    if not text_of(value):
+        return None
+    when: datetime = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    if when.tzinfo is not None:
+        when = when.astimezone(VIETNAM)
+    return datetime(when.year, when.month, when.day, when.hour, when.minute, when.second)

@@ -1,0 +1,62 @@
+"""The head and foot of the overview, laid out as a Party paper: who issues it, what it is, who signs."""
+
+from __future__ import annotations
+
+from schemas.campaign import VIETNAM
+
+from . import look
+from .dates import due_words, paper_day
+from .grid import Page, Span
+from .measure import lines
+
+
+def write_head(page: Page) -> int:
+    """Write the head from row 0; returns the first row below it."""
+    book, issuer = page.book, page.book.result.campaign.issuer
+    left, _, right = page.grid.split(page.grid.across, (36, 28, 36))
+    plain = book.format(font_name=look.SERIF, font_size=12, align="center", shrink=True)
+    bold = book.format(font_name=look.SERIF, font_size=12, bold=True, align="center", shrink=True)
+    italic = book.format(font_name=look.SERIF, font_size=12, italic=True, align="center")
+    party = book.format(font_name=look.SERIF, font_size=12, bold=True, underline=1, align="center")
+    day = book.result.as_of.astimezone(VIETNAM).date()
+    page.text(0, left, issuer.superior, plain)
+    page.text(0, right, book.say("party"), party)
+    page.text(1, left, issuer.name, bold)
+    page.text(1, right, f"{issuer.place}, {paper_day(book, day)}", italic)
+    page.text(2, left, "*", plain)
+    for row, pixels in ((0, 20), (1, 20), (2, 14)):
+        page.height(row, pixels)
+    return _write_title(page, 3)
+
+
+def _write_title(page: Page, row: int) -> int:
+    book, campaign = page.book, page.book.result.campaign
+    across = page.grid.across
+    title = {"font_name": look.SERIF, "bold": True, "align": "center", "text_wrap": True}
+    page.text(row, across, book.say("report"), book.format(font_size=17, font_color=look.RED, **title))
+    page.height(row, 26)
+    page.text(row + 1, across, campaign.title, book.format(font_size=14, **title))
+    page.height(row + 1, 22 * lines(campaign.title, page.grid.width(across), 14))
+    deadline = campaign.round(book.result.focus).deadline
+    said = campaign.title.casefold()
+    line = " · ".join(part for part in (campaign.resolution, campaign.plan) if part and part.casefold() not in said)
+    small = {"font_name": look.SERIF, "font_size": 11, "align": "center", "text_wrap": True}
+    row += 2
+    if line:
+        page.text(row, across, line, book.format(**small, italic=True))
+        page.height(row, 18 * lines(line, page.grid.width(across), 11))
+        row += 1
+    line = f"{book.round_name()} – {due_words(book, deadline)} · {book.as_of_line()}"
+    page.text(row, across, line, book.format(**small, bold=True))
+    page.height(row, 20)
+    page.height(row + 1, 8)
+    return row + 2
+
+
+def write_signature(page: Page, row: int, span: Span) -> int:
+    """Write who signs, with room for the signature; returns the first row below it."""
+    book, issuer = page.book, page.book.result.campaign.issuer
+    for place, text in enumerate((issuer.signed_for, issuer.signer)):
+        cell = book.format(font_name=look.SERIF, font_size=12, bold=True, align="center")
+        page.text(row + place, span, text, cell)
+    return row + 2

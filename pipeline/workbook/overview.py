@@ -1,0 +1,46 @@
+"""The overview: one screen, one printed page, laid out as an official report."""
+
+from __future__ import annotations
+
+from .attention import write_attention
+from .book import Book, Sheet
+from .charts import insert_charts
+from .grid import MARGIN, Page, make_grid
+from .head import write_head, write_signature
+from .headline import write_cards, write_chips
+from .level import left_widths, write_level, write_rounds
+from .tree import Tree
+
+_SHORTEST, _TALLEST = 180, 330  # of a chart, pixels
+_SIGNATURE = 112  # pixels kept below the charts: two lines, and room to sign
+_ZOOM = 85  # so that its width shows whole on a laptop's screen
+
+
+def write_overview(book: Book, sheet: Sheet, tree: Tree) -> None:
+    """Fill the first sheet; its figures are linked to those of the tree."""
+    page = Page(book, sheet, make_grid(left_widths(book)), tree)
+    for column, width in enumerate(page.grid.widths):
+        sheet.set_column_pixels(column, column, width)
+    row = write_head(page)
+    row = write_cards(page, row)
+    main = write_chips(page, row)
+    table = write_level(page, main)
+    page.height(table.last_row + 1, MARGIN)
+    below = write_rounds(page, table.last_row + 2, table)
+    page.height(below, MARGIN)
+    last = write_attention(page, below + 1)
+    chart_height = min(_TALLEST, max(_SHORTEST, (page.depth(main, last) - _SIGNATURE) // 2))
+    insert_charts(page, main, (chart_height, chart_height), table)
+    signed = write_signature(page, page.row_at(main, 2 * chart_height + MARGIN), page.grid.right)
+    last = max(last, page.row_at(signed, _SIGNATURE // 2))
+    _finish(page, last)
+
+
+def _finish(page: Page, last_row: int) -> None:
+    sheet = page.sheet
+    sheet.print_area(0, 0, last_row, page.grid.right.last)
+    sheet.fit_to_pages(1, 1)
+    sheet.center_horizontally()
+    sheet.set_zoom(_ZOOM)
+    sheet.activate()
+    sheet.set_first_sheet()

@@ -1,0 +1,30 @@
+"""What is still open: the units to be chased, and the findings that want an answer."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from schemas.result import Result
+
+from .cells import text_of
+
+CHASED = ("missing", "rejected", "queried")
+_LAPSED = ("superseded", "duplicate", "excluded", "ignored")  # what such a file says is nobody's business any more
+
+
+def chased(result: Result) -> pd.DataFrame:
+    """Return the filing units to be chased, indexed by unit_code, in the tree's order."""
+    units = result.round_units()
+    filing = result.tree.index[result.tree["is_filing"].astype(bool)]
+    units = units.loc[units.index.isin(filing) & units["flag"].isin(CHASED)]
+    return units.join(result.tree[["path", "email", "monitor", "depth"]])
+
+
+def open_findings(result: Result) -> pd.DataFrame:
+    """Return the errors and queries of the round that still want an answer: none of a file that no longer stands."""
+    lapsed = result.files[result.files["status"].isin(_LAPSED)]
+    gone = set(zip(lapsed["file"].map(text_of), lapsed["member"].map(text_of), strict=True))
+    findings = result.findings
+    findings = findings[findings["severity"].isin(("error", "query")) & (findings["round"] == result.focus)]
+    places = zip(findings["file"].map(text_of), findings["member"].map(text_of), strict=True)
+    return findings.loc[[index for index, place in zip(findings.index, places, strict=True) if place not in gone]]
