@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 
 from schemas.campaign import VIETNAM, Campaign
 
-from .demo_forms import Formula, Look, branch_list, mail, official_form, signature_image, total_of
+from .demo_forms import Formula, Look, official_form
+from .demo_lists import branch_list, total_of
+from .demo_mails import mail, signature_image
 from .demo_names import MAILS, chance, person
 from .demo_tallies import SPOILERS, Tally, draw_tally, spoil
 from .demo_units import DemoUnit

@@ -8,7 +8,8 @@ from datetime import date, datetime, time
 
 import xlsxwriter
 
-from pipeline.demo_forms import Formula, signature_image
+from pipeline.demo_forms import Formula
+from pipeline.demo_mails import signature_image
 from pipeline.demo_tallies import spoil
 from schemas.vietnamese import name_key
 from tests.examples.cases import Days, Units
@@ -41,61 +42,38 @@ def rejected(post: PostOffice, units: Units, days: Days) -> None:
     post.lay(sent.isoformat(), post.file_name(code), broken, "attendees show `#REF!`; rejected")
 
 
-def several_of_one(post: PostOffice, units: Units, days: Days) -> None:
-    """Corrections, copies, conflicts."""
+def corrections(post: PostOffice, units: Units, days: Days) -> None:
+    """A newer report in the place of an older one."""
     first, second, third = days.between(0.3), days.between(0.8), days.between(0.9)
     code = units.next()
-    over = post.tally(code, first)
+    name, over = post.file_name(code), post.tally(code, first)
     over["attendees"] = int(str(over["members"])) + 4
     wrong = post.form(code, first, **over)
-    name = post.file_name(code)
-    post.lay(
-        first.isoformat(),
-        name,
-        wrong,
-        "attendees more than the members: rejected, and replaced by the corrected file below",
-    )
-    post.lay(
-        second.isoformat(),
-        name.replace(".xlsx", " (sua lai).xlsx"),
-        post.form(code, second),
-        "correction of the file above; complete",
-    )
-    again = datetime.combine(third, time(16, 20))
-    post.mailed(
-        code,
-        again,
-        [(name, wrong)],
-        subject="Fwd: " + name,
-        case="the wrong file forwarded again, after the correction: a duplicate, and the correction stays",
-    )
+    post.lay(first.isoformat(), name, wrong, "attendees more than the members: rejected, and corrected by the next")
+    case = "correction of the one before; complete"
+    post.lay(second.isoformat(), name.replace(".xlsx", " (sua lai).xlsx"), post.form(code, second), case)
+    case = "the wrong file forwarded again, after the correction: a duplicate, and the correction stays"
+    post.mailed(code, datetime.combine(third, time(16, 20)), [(name, wrong)], subject="Fwd: " + name, case=case)
 
     code = units.next()
-    old = post.tally(code, first)
+    name, old = post.file_name(code), post.tally(code, first)
     old["guests"] = 1
-    name = post.file_name(code)
     post.lay(first.isoformat(), name, post.form(code, first, **old), "an older valid report; superseded")
-    post.lay(
-        second.isoformat(),
-        name.replace(".xlsx", " (moi).xlsx"),
-        post.form(code, second, guests=9),
-        "the newer report of the same branch; complete",
-    )
+    new = post.form(code, second, guests=9)
+    case = "the newer report of the same unit; complete"
+    post.lay(second.isoformat(), name.replace(".xlsx", " (moi).xlsx"), new, case)
 
+
+def rivals(post: PostOffice, units: Units, days: Days) -> None:
+    """A newer report that is wrong, the same one twice, two that contradict each other."""
+    first, second, third = days.between(0.3), days.between(0.8), days.between(0.9)
     code = units.next()
     name = post.file_name(code)
-    post.lay(
-        first.isoformat(),
-        name,
-        post.form(code, first),
-        "valid; a newer one with an error does not erase it: counted, queried",
-    )
-    post.lay(
-        second.isoformat(),
-        name.replace(".xlsx", " bo sung.xlsx"),
-        post.form(code, second, attendees=None),
-        "newer than the one above but its attendees are blank; rejected",
-    )
+    case = "valid; a newer one with an error does not erase it: counted, queried"
+    post.lay(first.isoformat(), name, post.form(code, first), case)
+    new = post.form(code, second, attendees=None)
+    case = "newer than the one before but its attendees are blank; rejected"
+    post.lay(second.isoformat(), name.replace(".xlsx", " bo sung.xlsx"), new, case)
 
     code = units.next()
     same = post.form(code, second)
@@ -103,14 +81,9 @@ def several_of_one(post: PostOffice, units: Units, days: Days) -> None:
     post.lay(third.isoformat(), "Copy of " + post.file_name(code), same, "the very same bytes again; duplicate")
 
     code = units.next()
-    members = int(str(post.tally(code, second)["members"]))
-    name = post.file_name(code)
-    post.lay(
-        second.isoformat(),
-        name,
-        post.form(code, second),
-        "two reports of one unit, same day, different numbers: neither counts",
-    )
+    name, members = post.file_name(code), int(str(post.tally(code, second)["members"]))
+    case = "two reports of one unit, same day, different numbers: neither counts"
+    post.lay(second.isoformat(), name, post.form(code, second), case)
     other = post.form(code, second, members=members + 2, attendees=members - 1)
     post.lay(second.isoformat(), name.replace(".xlsx", " - ban 2.xlsx"), other, "the other of the two; neither counts")
 

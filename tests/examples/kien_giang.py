@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from pipeline.demo_forms import Look
 from tests.examples import cases
@@ -35,6 +35,7 @@ def kien_giang(post: PostOffice) -> None:
     cases.late(post, late, days)
     _kien_giang_queries(post, units)
     _kien_giang_rounds(post, units)
+    _kien_giang_edges(post, units)
     # districts differ: the islands and An Biên are nearly whole, Vĩnh Thuận and U Minh Thượng have hardly begun
     shares = {"KG-KH": 1.0, "KG-AB": 0.9, "KG-PQ": 0.85, "KG-VT": 0.15, "KG-UMT": 0.2, "KG-GT": 0.4}
     left = [code for code in post.leaves() if code not in post.used]
@@ -80,81 +81,35 @@ def _kien_giang_queries(post: PostOffice, units: Units) -> None:
 
 
 def _kien_giang_rounds(post: PostOffice, units: Units) -> None:
-    """Rounds: named, not named, unknown; early for round 2; after the day the run stands for."""
-    code = units.next()
-    post.lay(
-        "2021-05-04",
-        post.file_name(code),
-        post.retyped(code, date(2021, 5, 4)),
-        "no round named, received after round 1 was due: taken for round 2, and queried because round 1 is still owed",
-    )
-    code = units.next()
-    look = Look(round_line="(Đợt 1)")
-    post.lay(
-        "2021-05-05",
-        post.file_name(code),
-        post.retyped(code, date(2021, 5, 5), look),
-        "the plan's form with the round typed above it; complete, late",
-    )
-    code = units.next()
-    look = Look(round_line="Đợt 3")
-    post.lay(
-        "2021-04-26",
-        post.file_name(code),
-        post.retyped(code, date(2021, 4, 26), look),
-        "names a round 3 that the plan does not have; rejected",
-    )
-    done = [*post.below("KG-GR-TH"), *post.below("KG-PQ-DD")][:7]
-    for at, code in enumerate(done):
+    """Rounds: named, not named, unknown; early for round 2."""
+    code, sent = units.next(), date(2021, 5, 4)
+    case = "no round named, received after round 1 was due: taken for round 2; queried, for round 1 is still owed"
+    post.lay(sent.isoformat(), post.file_name(code), post.retyped(code, sent), case)
+    code, sent = units.next(), date(2021, 5, 5)
+    form = post.retyped(code, sent, Look(round_line="(Đợt 1)"))
+    post.lay(sent.isoformat(), post.file_name(code), form, "the plan's form, its round typed above; complete, late")
+    code, sent = units.next(), date(2021, 4, 26)
+    form = post.retyped(code, sent, Look(round_line="Đợt 3"))
+    post.lay(sent.isoformat(), post.file_name(code), form, "names a round 3 that the plan does not have; rejected")
+    case = "round 2, early: complete there while others are not yet due"
+    for at, code in enumerate([*post.below("KG-GR-TH"), *post.below("KG-PQ-DD")][:7]):
         sent = date(2021, 5, 4) + timedelta(days=at % 5)
         name = post.file_name(code).replace(".xlsx", " - dot 2.xlsx")
-        post.lay(
-            sent.isoformat(),
-            name,
-            post.form(code, sent, round="2"),
-            "round 2, early: complete there while others are not yet due" if at == 0 else "",
-        )
-    code = units.next()
-    post.lay(
-        "2021-05-11",
-        post.file_name(code),
-        post.form(code, date(2021, 5, 11)),
-        "dated after the moment the run stands for (10 May); counted, late, noted",
-    )
-    blank = dict.fromkeys(
-        (
-            "members",
-            "attendees",
-            "guests",
-            "reflections",
-            "guest_reflections",
-            "exemptions",
-            "exempt_activity",
-            "exempt_work",
-            "exempt_retired",
-            "study_date",
-            "assessment",
-            "proposals",
-        )
-    )
-    code = units.next()
-    post.lay(
-        "2021-04-20",
-        post.file_name(code),
-        post.form(code, date(2021, 4, 20), **blank),
-        "the form sent back without a single figure; rejected",
-    )
-    when = datetime.combine(date(2021, 4, 29), time(23, 40))
-    code = units.next()
-    post.mailed(
-        code,
-        when,
-        [(post.file_name(code), post.form(code, when.date()))],
-        case="twenty minutes before midnight of the due day, which still counts; complete, in time",
-    )
-    post.lay(
-        "2021-04-24",
-        "BC Truong Chinh tri tinh.xlsx",
-        post.form("KG-TCT", date(2021, 4, 24)),
-        "a district-level unit without units below it files for itself, with the two plans it owes; complete",
-    )
+        post.lay(sent.isoformat(), name, post.form(code, sent, round="2"), case if at == 0 else "")
+
+
+def _kien_giang_edges(post: PostOffice, units: Units) -> None:
+    """At the edge of the day that counts, of what the run knows, of what a form is, of the tree."""
+    code, when = units.next(), datetime(2021, 4, 29, 23, 40)
+    case = "twenty minutes before midnight of the due day, which still counts; complete, in time"
+    post.mailed(code, when, [(post.file_name(code), post.form(code, when.date()))], case=case)
+    code, sent = units.next(), date(2021, 5, 11)
+    case = "dated after the moment the run stands for (10 May); counted, late, noted"
+    post.lay(sent.isoformat(), post.file_name(code), post.form(code, sent), case)
+    code, sent = units.next(), date(2021, 4, 20)
+    blank = dict.fromkeys([*post.tally(code, sent), "study_date"])
+    case = "the form sent back without a single figure; rejected"
+    post.lay(sent.isoformat(), post.file_name(code), post.form(code, sent, **blank), case)
+    sent = date(2021, 4, 24)
+    case = "a district-level unit without units below it files for itself, with the two plans it owes; complete"
+    post.lay(sent.isoformat(), "BC Truong Chinh tri tinh.xlsx", post.form("KG-TCT", sent), case)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipeline.demo_forms import Look, total_of
+from pipeline.demo_forms import Look
+from pipeline.demo_lists import total_of
 from tests.examples import cases, faults
 from tests.examples.cases import Days, Units
 from tests.examples.post_office import LIST_FIELDS, PostOffice
@@ -15,7 +16,8 @@ def usual(post: PostOffice, days: Days, avoid: tuple[str, ...] = ()) -> Units:
     cases.counted_with_a_note(post, units, days)
     faults.rejected(post, units, days)
     cases.queried(post, units, days)
-    faults.several_of_one(post, units, days)
+    faults.corrections(post, units, days)
+    faults.rivals(post, units, days)
     faults.whose_is_it(post, units, days)
     faults.not_workbooks(post, units, days)
     return units

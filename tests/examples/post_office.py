@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from pipeline.demo_forms import Attachment, Look, branch_list, mail, official_form, signature_image, total_of
+from pipeline.demo_forms import Look, official_form
+from pipeline.demo_lists import branch_list, total_of
+from pipeline.demo_mails import Attachment, mail, signature_image
 from pipeline.demo_names import MAILS, person
 from pipeline.demo_tallies import Tally, draw_tally
 from pipeline.settings import load_campaign
