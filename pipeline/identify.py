@@ -170,25 +170,29 @@ def _sender_beside(tally: TypedTally, code: str, sender: str, senders: tuple[str
 
 def _by_sender(tally: TypedTally, code: str, sender: str, names: _Names) -> list[Note]:
     """Record that only the address placed a form; a name on it that is not the unit's own is a query."""
-    written = org_key(tally.unit_name)
-    is_like = not written or fuzz.ratio(written, org_key(names.names[code])) >= _LIKE
+    is_like = not tally.unit_name or _agrees(tally.unit_name, code, names)
     detail = (("written", _shown(code, names) if is_like else tally.unit_name), ("sender", sender),
               ("registered", _shown(code, names)))  # fmt: skip
     note = "placed_by_sender" if is_like else "sender_differs"
     return [Note(note, "unit_code", tally.sheet, tally.unit_cell, code, detail, tally.row)]
 
 
+def _agrees(written: str, code: str, names: _Names) -> bool:
+    """Whether a name says nothing against a unit: its own, a slip of the pen, or only that of a unit above it."""
+    meant = [*names.by_key.get(org_key(written), ())]
+    if code in meant or any(code in names.by_key.get(key, ()) for key in _keys(written)):
+        return True
+    if any(names.registry.is_under(code, above) for above in meant):
+        return True
+    own, key = org_key(names.names[code]), org_key(written)
+    return fuzz.ratio(key, own) >= _LIKE and _DIGITS.findall(key) == _DIGITS.findall(own)
+
+
 def _name_beside_code(tally: TypedTally, code: str, names: _Names) -> list[Note]:
-    """Doubt a right code beside the name of something else; a slip of the pen is no doubt."""
-    if not tally.unit_name or code in names.by_key.get(org_key(tally.unit_name), ()):
+    """Doubt a right code beside the name of something else."""
+    if not tally.unit_name or _agrees(tally.unit_name, code, names):
         return []
-    registered = names.names[code]
-    written, meant = org_key(tally.unit_name), org_key(registered)
-    if any(code in names.by_key.get(key, ()) for key in _keys(tally.unit_name)):
-        return []
-    if fuzz.ratio(written, meant) >= _LIKE and _DIGITS.findall(written) == _DIGITS.findall(meant):
-        return []
-    detail = (("registered", registered), ("written", tally.unit_name))
+    detail = (("registered", names.names[code]), ("written", tally.unit_name))
     return [Note("name_differs_from_code", "unit_code", tally.sheet, tally.unit_code_cell, code, detail, tally.row)]
 
 
