@@ -114,8 +114,10 @@ def _branch_names(commune: str, place: str, count: int) -> list[str]:
     turn = 0
     while len(names) < count:
         turn += 1
-        names += [f"Chi bộ {hamlet}" + (f" - tổ {turn}" if turn > 1 else "") for hamlet in UNITS["hamlets"]]
-    return names[:count]
+        group = f" - tổ {turn}" if turn > 1 else ""
+        names += [f"Chi bộ {hamlet}{group}" for hamlet in UNITS["hamlets"]]
+    is_town = not commune.startswith("xã ")
+    return [name.replace("Chi bộ ấp", "Chi bộ khu phố") if is_town else name for name in names[:count]]
 
 
 def _members(name: str, rng: random.Random) -> int:

@@ -172,3 +172,28 @@ def test_a_made_up_campaign_is_replaced_whole(tmp_path: Path):
     make_demo(tmp_path / "a", 12, seed=2)
     make_demo(tmp_path / "b", 12, seed=2)
     assert content(tmp_path / "a") == content(tmp_path / "b")
+
+
+def test_every_case_that_the_documents_name_is_shipped():
+    named: list[Path] = []
+    folder = INPUTS
+    for line in (INPUTS.parent / "docs" / "examples.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            folder = INPUTS / line[3:] / "submissions"
+        elif line.startswith("| `"):
+            named.append(folder / line.split("`")[1])
+    assert len(named) > 200
+    assert [path for path in named if not path.is_file()] == []
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_workbooks_open_but_for_those_meant_to_be_broken(name: str):
+    folder = INPUTS / name / "submissions"
+    broken = []
+    for path in sorted(folder.rglob("*.xlsx")):
+        try:
+            CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+        except Exception:  # calamine has a kind of error of its own for every format
+            broken.append(path)
+    assert len(broken) == 2  # one cut off in transfer, one empty
+    assert len(list(folder.rglob("*.eml"))) >= 3
