@@ -257,3 +257,19 @@ def _draw_counted(example: Example, draw: random.Random, code: str, file: str, f
             "Kiểm tra: còn đảng viên chưa nộp bài, hay số miễn viết chưa đủ? Xác nhận hoặc gửi bản sửa.",
             file=file, sheet="Bieu mau", cell="C13", field="reflections", value=str(reflections),
         )  # fmt: skip
+
+
+def flat_result(language: str = "vi") -> Result:
+    """A block whose 25 units report to it directly: more than the overview's table has room for; none writes."""
+    items = {"reflections": "no", "exemptions": "no", "assessment": "no", "proposals": "no"}
+    block = {"tree": {"levels": ["district", "grassroots"]}, "items": items, "exemption_categories": []}
+    rounds = [{"id": "1", "name": "Báo cáo kết quả", "due": "2024-09-30", "due_day_counts": False}]
+    example = Example(plan(**block, rounds=rounds), datetime(2024, 10, 2, 9, 30, tzinfo=VIETNAM), language)
+    top = example.unit("K", "Đảng ủy Khối Cơ quan và Doanh nghiệp tỉnh")
+    for number in range(1, 26):
+        code = example.unit(f"K{number:02}", f"Đảng bộ cơ sở {number}", top)
+        if number % 5:
+            example.leaf(code, "complete", members=10 * number, attendees=9 * number)
+        else:
+            example.leaf(code, "missing")
+    return example.result()

@@ -1,0 +1,106 @@
+"""Another program opens the workbook, works out every formula anew, and comes to the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from pipeline.workbook import write_workbook
+from schemas.result import Result
+from tests import libreoffice
+from tests.libreoffice import convert
+from tests.workbook_result import flat_result, province_result, small_result
+
+# openpyxl knows no data bars of 2010 and says so
+pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported.*:UserWarning")
+RESULTS = {"small": small_result, "province": province_result, "flat": flat_result}
+
+
+def numbers(path: Path) -> Iterator[tuple[str, str, float | None]]:
+    """Yield (sheet, cell, value) of overview and tree: a number, or None where there is none."""
+    book = openpyxl.load_workbook(path, data_only=True)
+    for sheet in book.worksheets[:2]:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, int | float):
+                    yield sheet.title, cell.coordinate, cell.value
+
+
+def formulas(path: Path) -> set[tuple[str, str]]:
+    book = openpyxl.load_workbook(path)
+    cells = ((sheet.title, cell) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
+    return {(title, cell.coordinate) for title, cell in cells if cell.data_type == "f"}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_recalculated_totals_equal_the_cached_ones(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "consolidated.xlsx"
+    write_workbook(RESULTS[name](), path)
+    again = convert(path, tmp_path)
+    cached = {(sheet, cell): value for sheet, cell, value in numbers(path)}
+    recalculated = {(sheet, cell): value for sheet, cell, value in numbers(again)}
+    assert len(formulas(path)) > 200
+    assert formulas(again) == formulas(path)
+    assert recalculated.keys() == cached.keys(), "a blank became a number, or a number a blank"
+    assert recalculated == pytest.approx(cached, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, dict[str, tuple[object, ...]]]:
+    """A workbook in which a branch's members grew by 7, without any cached value left: row of the tree by code."""
+    folder = tmp_path_factory.mktemp("changed")
+    result = small_result()
+    write_workbook(result, folder / "written.xlsx")
+    book = openpyxl.load_workbook(folder / "written.xlsx")
+    tree = book.worksheets[1]
+    row = next(row for row in tree.iter_rows(min_row=6) if row[1].value == "KG010101")
+    cell = next(cell for cell in row if cell.value == 45)
+    cell.value = 52
+    book.save(folder / "changed.xlsx")  # openpyxl keeps no cached values
+    again = openpyxl.load_workbook(convert(folder / "changed.xlsx", folder), data_only=True)
+    rows = again.worksheets[1].iter_rows(min_row=6, values_only=True)
+    overview = [value for line in again.worksheets[0].iter_rows(values_only=True) for value in line]
+    return result, {str(row[1]): row for row in rows} | {"overview": tuple(overview)}
+
+
+def test_a_changed_cell_reaches_every_total_above_it(
+    changed: tuple[Result, dict[str, tuple[object, ...]]],
+) -> None:
+    result, rows = changed
+    members = result.round_units()["members"]
+    for code in ("KG010101", "KG0101", "KG01", "KG"):
+        assert members[code] + 7 in rows[code]
+        assert members[code] not in rows[code]
+    assert members["KG"] + 7 in rows["overview"]
+
+
+def test_units_beside_it_stay_as_they_were(changed: tuple[Result, dict[str, tuple[object, ...]]]) -> None:
+    result, rows = changed
+    assert result.round_units().at["KG0102", "members"] in rows["KG0102"]
+    assert not any(isinstance(value, int | float) and value > 2 for value in rows["KG02"][3:-1])
+
+
+def test_without_libreoffice_the_ci_machine_fails_and_others_skip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="not installed"):
+        libreoffice.soffice()
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception, match="not installed"):
+        libreoffice.soffice()
+
+
+def test_a_libreoffice_that_hangs_is_killed_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child = tmp_path / "child"
+    hung = tmp_path / "soffice"
+    hung.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {child}\nwait\n")
+    hung.chmod(0o755)
+    monkeypatch.setattr(libreoffice, "soffice", lambda: str(hung))
+    monkeypatch.setattr(libreoffice, "_TIME_OUT", 1)
+    with pytest.raises(TimeoutError):
+        convert(tmp_path / "none.xlsx", tmp_path)
+    state = Path("/proc", child.read_text().strip(), "stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
