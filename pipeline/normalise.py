@@ -47,6 +47,7 @@ COUNT_RULES: tuple[tuple[str, str], ...] = (
 )
 _COUNT_RULES = tuple((re.compile(pattern), code) for pattern, code in COUNT_RULES)
 
+_OWN_ANSWERS = {"có": 1, "chưa": 0}
 YES = frozenset((
     "1", "có", "đã", "rồi", "đã có", "có rồi", "đã ban hành", "đã xây dựng", "đã gửi", "đã nộp", "đã xong", "xong",
     "x", "v", "×", "✓", "✔", "☑", "true", "yes",
@@ -279,10 +280,12 @@ def _document(value: object) -> Typed:
     text = _compared(str(value)).rstrip(".")
     if _NOTHING.fullmatch(text):
         return None, "", ()
+    if text in _OWN_ANSWERS:  # the choices of our own template are plainly what they say
+        return _OWN_ANSWERS[text], "", ()
     if text in NO:
-        return 0, "number_from_text", (("read", "0"),)
+        return 0, "answer_read", (("read_key", "answer_no"),)
     if text in YES or (DOCUMENT_NUMBER.search(text) and not NOT_YET.search(text)):
-        return 1, "number_from_text", (("read", "1"),)
+        return 1, "answer_read", (("read_key", "answer_yes"),)
     return None, "answer_unclear", ()
 
 

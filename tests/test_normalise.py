@@ -294,18 +294,18 @@ def test_plan_documents() -> None:
         "document",
         """
         | typed                              | value | code             |
-        | Có                                 | 1     | number_from_text |
-        | đã                                 | 1     | number_from_text |
-        | Đã ban hành                        | 1     | number_from_text |
-        | x                                  | 1     | number_from_text |
-        | ✓                                  | 1     | number_from_text |
-        | rồi                                | 1     | number_from_text |
-        | 12-KH/ĐU                           | 1     | number_from_text |
-        | Số 15-KH/ĐU ngày 3/4/2021          | 1     | number_from_text |
-        | Đã ban hành KH số 07 - KH/CB       | 1     | number_from_text |
-        | chưa                               | 0     | number_from_text |
-        | Không                              | 0     | number_from_text |
-        | chưa ban hành                      | 0     | number_from_text |
+        | Có                                 | 1     |                  |
+        | đã                                 | 1     | answer_read      |
+        | Đã ban hành                        | 1     | answer_read      |
+        | x                                  | 1     | answer_read      |
+        | ✓                                  | 1     | answer_read      |
+        | rồi                                | 1     | answer_read      |
+        | 12-KH/ĐU                           | 1     | answer_read      |
+        | Số 15-KH/ĐU ngày 3/4/2021          | 1     | answer_read      |
+        | Đã ban hành KH số 07 - KH/CB       | 1     | answer_read      |
+        | chưa                               | 0     |                  |
+        | Không                              | 0     | answer_read      |
+        | chưa ban hành                      | 0     | answer_read      |
         | dự thảo 15-KH/ĐU                   |       | answer_unclear   |
         | có thể                             |       | answer_unclear   |
         | đang làm                           |       | answer_unclear   |
@@ -313,8 +313,8 @@ def test_plan_documents() -> None:
         |                                    |       |                  |
         """,
     )
-    assert outcome("document", True) == (1, "number_from_text")
-    assert outcome("document", False) == (0, "number_from_text")
+    assert outcome("document", True) == (1, "answer_read")
+    assert outcome("document", False) == (0, "answer_read")
     assert outcome("document", 1) == (1, "")
     assert outcome("document", 2) == (None, "answer_unclear")
 
