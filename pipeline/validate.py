@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from pandera.errors import SchemaErrorReason, SchemaErrors
 
-from schemas.campaign import EXEMPTION_CATEGORIES, Campaign
+from schemas.campaign import EXEMPTION_CATEGORIES, VIETNAM, Campaign
 from schemas.findings import severity
 from schemas.records import Finding, Note, Received, TallyRow, TypedTally
-from schemas.tally import required_writers, tally_columns, tally_schema
+from schemas.tally import COUNTS, is_idle, required_writers, tally_columns, tally_schema
 
 from .registry import Registry
 
-# Errors of a single cell: on an item that the plan does not require they leave the tally counted.
+# What makes a cell unreadable: an error on a count that the plan requires, on any other item a query.
 _OF_A_CELL: Final = frozenset(
     {
         "count_negative",
@@ -29,17 +29,22 @@ _OF_A_CELL: Final = frozenset(
         "formula_without_value",
     }
 )
-# Errors about whose a tally is: no figures are checked before that is known.
+# What a cell's reader may doubt; on an item that the plan has no use for it is only a record.
+_OF_READING: Final = _OF_A_CELL | {"hidden_value", "date_unclear", "answer_unclear", "text_too_long"}
+# Not said of a cell that something is written in, but could not be read: that has its own finding.
+_OF_BLANKS: Final = frozenset({"count_blank", "assessment_blank", "proposals_blank", "document_missing"})
+# What a check holds its field against.
 _LIMITS: Final = {
-    "over_members": ("members",),
-    "attendance_low": ("members",),
-    "reflections_over_attendees": ("attendees",),
-    "writers_and_exempt_over_members": ("members",),
-    "exempt_categories_differ": ("exemptions",),
-    "grades_differ": ("reflections",),
-    "members_differ_from_register": ("members_on_register",),
-    "study_after_deadline": ("study_deadline",),
-    "study_after_report": ("received_day",),
+    "over_members": "members",
+    "attendance_low": "members",
+    "reflections_below_required": "required",
+    "reflections_over_attendees": "attendees",
+    "writers_and_exempt_over_members": "members",
+    "exempt_categories_differ": "exemptions",
+    "grades_differ": "reflections",
+    "members_differ_from_register": "members_on_register",
+    "study_after_deadline": "study_deadline",
+    "study_after_report": "received_day",
 }
 
 
@@ -96,7 +101,7 @@ def tabulate(placed: Sequence[Place], rows: Sequence[TallyRow], registry: Regist
     data["members_on_register"] = [registers.get(row.unit_code, pd.NA) for row in rows]
     last_days = {level: day.last_day() for level in campaign.tree.levels if (day := campaign.study_deadline(level))}
     data["study_deadline"] = [last_days.get(level) for level in data["level"]]  # type: ignore[call-overload]
-    data["received_day"] = [row.received_at.date() for row in rows]
+    data["received_day"] = [row.received_at.astimezone(VIETNAM).date() for row in rows]
     index = pd.RangeIndex(len(placed), name="tally")
     return pd.DataFrame({name: pd.Series(data[name], index=index, dtype=dtype) for name, dtype in columns.items()})
 
@@ -117,27 +122,47 @@ def validate(
         Exception: a check that itself crashes is our own bug, and passes through.
     """
     noted = [(number, note) for number, entry in enumerate(placed) for note in (*entry.tally.notes, *entry.notes)]
-    unread = {(number, note.field) for number, note in noted if note.code in _OF_A_CELL}
+    unread = {(number, note.field) for number, note in noted if note.code in _OF_READING - {"hidden_value"}}
     judged = frame[[bool(r.unit_code and r.round and not r.is_declared and r.layout in ("form", "list")) for r in rows]]
+    facts = _Facts(frame, campaign)
     failed = [
-        (number, _note(code, field, frame, placed[number].tally, number, campaign))
+        (number, _note(code, field, facts, placed[number].tally, number, campaign))
         for number, code, field in _failures(judged, campaign, as_of)
-        if not (code == "count_blank" and (number, field) in unread)
+        if not (code in _OF_BLANKS and (number, field) in unread)
     ]
     findings = []
     for number, note in sorted([*noted, *failed], key=lambda entry: entry[0]):
-        how = _severity(note, campaign)
+        how = _severity(note, campaign, is_declared=rows[number].is_declared)
         if how != "off":
             entry = placed[number]
             findings.append(Finding(how, note, entry.file, number, entry.unit_code, entry.round))
     return findings
 
 
-def _severity(note: Note, campaign: Campaign) -> str:
+def _severity(note: Note, campaign: Campaign, *, is_declared: bool) -> str:
     how = severity(note.code, campaign)
-    if note.code in _OF_A_CELL and how == "error" and campaign.items.asked(note.field) != "required":
+    if note.code in _OF_READING and how in ("error", "query") and is_idle(note.field, campaign):
+        return "info"
+    is_owed = note.field in COUNTS and campaign.items.asked(note.field) == "required"
+    # A declared total is never counted, so nothing in it can keep it from counting.
+    if note.code in _OF_A_CELL and how == "error" and (is_declared or not is_owed):
         return "query"
     return how
+
+
+class _Facts:
+    """The frame's columns as plain lists: one look-up in a list costs a hundredth of one in a frame."""
+
+    def __init__(self, frame: pd.DataFrame, campaign: Campaign) -> None:
+        self._frame, self._campaign = frame, campaign
+        self._columns: dict[str, list[object]] = {}
+
+    def at(self, number: int, column: str) -> object:
+        """Return the value of a tally; "required" is who must write."""
+        if column not in self._columns:
+            of = required_writers(self._frame, self._campaign) if column == "required" else self._frame[column]
+            self._columns[column] = of.tolist()
+        return self._columns[column][number]
 
 
 def _failures(judged: pd.DataFrame, campaign: Campaign, as_of: datetime) -> Iterable[tuple[int, str, str]]:
@@ -156,21 +181,18 @@ def _failures(judged: pd.DataFrame, campaign: Campaign, as_of: datetime) -> Iter
                 yield int(number), code, field
 
 
-def _note(code: str, field: str, frame: pd.DataFrame, tally: TypedTally, number: int, campaign: Campaign) -> Note:
+def _note(code: str, field: str, facts: _Facts, tally: TypedTally, number: int, campaign: Campaign) -> Note:
     """Put a failed check into a note: the cell at fault, its value, and what it was held against."""
-    row = frame.loc[number, [field, *_LIMITS.get(code, ())]].to_dict()
     cell = tally.cells.get(field, "")
     if code == "count_blank" and not cell:
         code = "item_not_found"
-    limit = _LIMITS.get(code, ("",))[0]
-    detail = {"limit": _shown(row[limit]) if limit else "", "other_cell": tally.cells.get("members", "")}
-    value = _shown(row[field])
-    if code == "reflections_below_required":
-        detail["limit"] = _shown(required_writers(frame.loc[[number]], campaign).iloc[0])
-    elif code == "writers_and_exempt_over_members":
+    limit = _LIMITS.get(code, "")
+    detail = {"limit": _shown(facts.at(number, limit)) if limit else "", "other_cell": tally.cells.get("members", "")}
+    value = _shown(facts.at(number, field))
+    if code == "writers_and_exempt_over_members":
         detail |= {"other": _shown(tally.values.get("exemptions")), "other_cell": tally.cells.get("exemptions", "")}
     elif code == "attendance_low":
-        rate = row[field] / row["members"]
+        rate = int(value) / max(int(detail["limit"]), 1)
         detail |= {"rate": _percent(rate), "threshold": _percent(campaign.rules.attendance_rate_below)}
     elif code in ("exempt_categories_differ", "grades_differ"):
         parts = EXEMPTION_CATEGORIES if code == "exempt_categories_differ" else tuple(g.field for g in campaign.grades)

@@ -44,6 +44,18 @@ def required_writers(tallies: pd.DataFrame, campaign: Campaign) -> pd.Series:
     return (tallies["members"] - tallies["exemptions"]).clip(lower=0)
 
 
+def is_idle(field: str, campaign: Campaign) -> bool:
+    """Whether a plan has no use for a count, so that it is neither added up nor judged.
+
+    Where reflections are asked for, exemptions and what guests wrote are of interest even if the plan names none:
+    it then says that there should be none.
+    """
+    of_writing = ("exemptions", "guest_reflections", *EXEMPTION_CATEGORIES)
+    if field in of_writing and campaign.items.reflections != "no":
+        return False
+    return campaign.items.asked("exemptions" if field in EXEMPTION_CATEGORIES else field) == "no"
+
+
 def tally_schema(campaign: Campaign, as_of: datetime) -> pa.DataFrameSchema:
     """Build the model that tallies of a campaign are validated against, lazily and all at once.
 
@@ -67,6 +79,8 @@ def _check(name: str, rule: Callable[[pd.DataFrame], pd.Series] | Callable[[pd.S
     return pa.Check(rule, name=name, ignore_na=False)
 
 
+_ROUNDING = 1e-9  # 20 * 0.55 is a little over 11: who stands exactly on a threshold has reached it
+
 Rule = Callable[[pd.DataFrame], pd.Series]
 
 
@@ -78,17 +92,19 @@ def _holds(condition: pd.Series) -> pd.Series:
 def _rules(campaign: Campaign, as_of: datetime) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
     for field in ("attendees", "reflections", "exemptions"):
-        # Errors for every plan: nobody can attend, write or be exempt who is no member.
-        rules[f"over_members:{field}"] = lambda t, f=field: _holds(t[f] <= t["members"])  # type: ignore[misc]
+        # Errors wherever the count applies: nobody can attend, write or be exempt who is no member.
+        if campaign.items.asked(field) != "no":
+            rules[f"over_members:{field}"] = lambda t, f=field: _holds(t[f] <= t["members"])  # type: ignore[misc]
     rules |= _writing_rules(campaign) | _exemption_rules(campaign) | _text_rules(campaign)
-    for field in ("attendees", "guests", "reflections", "guest_reflections"):
-        if campaign.items.asked(field) == "no":
+    for field in COUNTS[1:]:
+        if is_idle(field, campaign):
             rules[f"item_not_asked:{field}"] = lambda t, f=field: _holds(~(t[f] > 0))  # type: ignore[misc]
-    low = campaign.rules.attendance_rate_below
-    rules["attendance_low:attendees"] = lambda t: _holds(t["attendees"] >= t["members"] * low)
+    if campaign.items.attendees != "no":
+        low = campaign.rules.attendance_rate_below
+        rules["attendance_low:attendees"] = lambda t: _holds(t["attendees"] + _ROUNDING >= t["members"] * low)
     tolerance = campaign.rules.register_tolerance
     rules["members_differ_from_register:members"] = lambda t: _holds(
-        (t["members"] - t["members_on_register"]).abs() <= t["members_on_register"] * tolerance
+        (t["members"] - t["members_on_register"]).abs() <= t["members_on_register"] * tolerance + _ROUNDING
     )
     rules["study_after_deadline:study_date"] = lambda t: ~(t["study_date"] > t["study_deadline"])
     rules["study_after_report:study_date"] = lambda t: ~(t["study_date"] > t["received_day"])
@@ -105,9 +121,10 @@ def _writing_rules(campaign: Campaign) -> dict[str, Rule]:
         return {}
     rules: dict[str, Rule] = {
         "reflections_below_required:reflections": lambda t: _holds(t["reflections"] >= required_writers(t, campaign)),
-        # Legal in 000 and 004 (an absentee must still study and write), a query in 001.
-        "reflections_over_attendees:reflections": lambda t: _holds(t["reflections"] <= t["attendees"]),
     }
+    if campaign.items.attendees != "no":
+        # Turned off in 000 (an absentee must still study and write), a query in 001 and 004.
+        rules["reflections_over_attendees:reflections"] = lambda t: _holds(t["reflections"] <= t["attendees"])
     if campaign.items.exemptions != "no":
         # Never an error: an exempt member may contribute (000), or must be explained (004).
         rules["writers_and_exempt_over_members:reflections"] = lambda t: _holds(
@@ -124,6 +141,8 @@ def _writing_rules(campaign: Campaign) -> dict[str, Rule]:
 
 def _exemption_rules(campaign: Campaign) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
+    if is_idle("exemptions", campaign):  # 002, 003: nobody writes, so nobody is exempt
+        return rules
     if campaign.items.exemptions == "no":  # 001 names no exemption at all
         rules["exempt_not_in_plan:exemptions"] = lambda t: _holds(~(t["exemptions"] > 0))
     for field in EXEMPTION_CATEGORIES:
