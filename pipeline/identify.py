@@ -10,8 +10,10 @@ another's address stays with the unit it names, or one unit's figures would supe
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -21,13 +23,16 @@ from schemas.findings import CATALOGUE
 from schemas.organisations import org_key
 from schemas.records import Note, Received, TypedTally
 from schemas.units import code_key
+from schemas.vietnamese import number_from_words
 
 from .registry import Registry
 
 _ROMAN: Final = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
+_ROUND_WORDS = re.compile(r"^(?:đợt|round)\s*(?:báo cáo\s*)?(?:thứ|số)?\s*|\([^()]*\)$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _LIKE = 90.0  # fuzz.ratio from which a name written beside a right code is only a slip of the pen
 _CANDIDATE = 60.0
+_MOST_CANDIDATES = 3
 
 
 class Placed(NamedTuple):
@@ -48,14 +53,45 @@ class _Names:
         self.registry = registry
         self.names: dict[str, str] = dict(zip(registry.tree.index, registry.tree["unit_name"], strict=True))
         self.parents: dict[str, str] = dict(zip(registry.parents.index, registry.parents, strict=True))
-        by_key: dict[str, dict[str, None]] = {}
-        for code, name, aliases in zip(registry.tree.index, self.names.values(), registry.tree["aliases"], strict=True):
-            for known in (name, *aliases):
-                by_key.setdefault(org_key(known), {})[code] = None
-        self.by_key = {key: tuple(codes) for key, codes in by_key.items()}
+        self.order: list[str] = registry.tree.index.tolist()
+        self.position = {code: place for place, code in enumerate(self.order)}
+        known = zip(self.names.values(), registry.tree["aliases"], strict=True)
+        self._keys = [tuple(map(org_key, (name, *aliases))) for name, aliases in known]
+        self.by_key = self._keyed(range(len(self.order)))
+        self._pools: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {(): self.by_key}
 
-    def under(self, codes: Iterable[str], ancestors: set[str]) -> list[str]:
-        return [code for code in codes if any(self.registry.is_under(code, ancestor) for ancestor in ancestors)]
+    def _keyed(self, places: Iterable[int]) -> dict[str, tuple[str, ...]]:
+        codes: dict[str, dict[str, None]] = {}
+        for place in places:
+            for key in self._keys[place]:
+                codes.setdefault(key, {})[self.order[place]] = None
+        return {key: tuple(held) for key, held in codes.items()}
+
+    def _below(self, code: str) -> range:
+        """Return the places in the registry's order of all that stands below a unit."""
+        last = code
+        while below := self.registry.children[last]:
+            last = below[-1]
+        return range(self.position[code] + 1, self.position[last] + 1)
+
+    def under(self, codes: tuple[str, ...], ancestors: Iterable[str]) -> list[str]:
+        """Return which of some units, given in the registry's order, stand below others.
+
+        Found by halving: a name such as "Chi bộ ấp 1" is borne by thousands of units of the country.
+        """
+        found: dict[str, None] = {}
+        for below in map(self._below, sorted(ancestors, key=self.position.__getitem__)):
+            first = bisect_left(codes, below.start, key=self.position.__getitem__)
+            end = bisect_left(codes, below.stop, key=self.position.__getitem__)
+            found |= dict.fromkeys(codes[first:end])
+        return list(found)
+
+    def pool(self, scope: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return the units by name below some units, or of the whole registry where none are given."""
+        ancestors = tuple(sorted(scope, key=self.position.__getitem__))
+        if ancestors not in self._pools:
+            self._pools[ancestors] = self._keyed(dict.fromkeys(chain.from_iterable(map(self._below, ancestors))))
+        return self._pools[ancestors]
 
 
 Ruled = Mapping[tuple[int, str, int], str]  # (thing received, sheet, line) -> the unit a person placed it at
@@ -73,7 +109,12 @@ def place(received: list[Received], registry: Registry, campaign: Campaign, rule
     for number, thing in enumerate(received):
         placed += _unread(number, thing, names, campaign)
         here = [_place_one(number, tally, thing, names, campaign, ruled) for tally in thing.tallies]
-        placed += [_sum_line(entry, here, names) if entry.tally.layout == "total" else entry for entry in here]
+        placed += [
+            _sum_line(entry, here, names)
+            if entry.tally.layout == "total" and (number, entry.tally.sheet, entry.tally.row) not in ruled
+            else entry
+            for entry in here
+        ]
     return placed
 
 
@@ -151,7 +192,7 @@ def _by_name(tally: TypedTally, senders: tuple[str, ...], names: _Names) -> list
         codes = names.by_key.get(key, ())
         found = names.under(codes, scope)
         if found:
-            return found
+            return [code for code in found if names.parents[code] in scope] or found
     return []
 
 
@@ -200,25 +241,23 @@ def _candidates(tally: TypedTally, names: _Names) -> str:
     """Return up to three units it may be, "code name" each, for a person to choose from."""
     if not tally.unit_name:
         return ""
-    scope = _scope(tally, names)
-    pool = names.by_key
-    if scope:
-        pool = {key: held for key, codes in pool.items() if (held := tuple(names.under(codes, scope)))}
-    wanted = _keys(tally.unit_name)[-1]
-    likely = process.extract(wanted, list(pool), scorer=fuzz.ratio, limit=3, score_cutoff=_CANDIDATE)
-    codes = [code for key, _, _ in likely for code in pool[key]][:3]
-    return "; ".join(f"{code} {names.names[code]}" for code in codes)
+    pool, wanted = names.pool(_scope(tally, names)), _keys(tally.unit_name)[-1]
+    codes = list(pool.get(wanted, ()))
+    if len(codes) < _MOST_CANDIDATES:
+        likely = process.extract(
+            wanted, pool.keys(), scorer=fuzz.ratio, limit=_MOST_CANDIDATES, score_cutoff=_CANDIDATE
+        )
+        codes = [code for key, _, _ in likely for code in pool[key]]
+    return "; ".join(f"{code} {names.names[code]}" for code in codes[:_MOST_CANDIDATES])
 
 
 def _sum_line(entry: Placed, here: list[Placed], names: _Names) -> Placed:
-    """A list's sum line belongs to the unit whose branches the lines above it are."""
-    if entry.unit_code:
-        return entry
+    """A list's sum line belongs to the unit whose branches the lines above it are, whatever office sends it."""
     lines = [
         e.unit_code for e in here if e.tally.layout == "list" and e.tally.sheet == entry.tally.sheet and e.unit_code
     ]
-    parents = {names.parents[code] for code in lines}
-    if len(parents) == 1:
+    parents = {names.parents[code] for code in lines} - {""}
+    if len(parents) == 1 and parents != {entry.unit_code}:
         return entry._replace(unit_code=parents.pop(), notes=tuple(n for n in entry.notes if n.field == "round"))
     return entry
 
@@ -244,9 +283,9 @@ def _round(tally: TypedTally, received_at: datetime, campaign: Campaign) -> tupl
 
 
 def _named_round(text: str, campaign: Campaign) -> str:
-    bare = re.sub(r"^(?:đợt|round)\s*", "", text.strip(), flags=re.IGNORECASE).strip(" .:()").upper()
-    bare = _ROMAN.get(bare, bare).removeprefix("0")
+    bare = _ROUND_WORDS.sub("", text.strip()).strip(" .:()").upper()
+    said = {bare, _ROMAN.get(bare, bare).lstrip("0"), str(number_from_words(bare) or "")} - {""}
     for known in campaign.rounds:
-        if bare == known.id.upper() or org_key(text) == org_key(known.name):
+        if {known.id.upper(), known.id.upper().lstrip("0")} & said or org_key(text) == org_key(known.name):
             return known.id
     return ""

@@ -67,7 +67,16 @@ class Registry:
         return str(self._reasons(round)[code])
 
     def _reasons(self, round: Round) -> pd.Series[str]:
-        due = np.datetime64(round.due)
+        if round.due not in self._known_reasons:
+            self._known_reasons[round.due] = self._work_out_reasons(np.datetime64(round.due))
+        return self._known_reasons[round.due]
+
+    @cached_property
+    def _known_reasons(self) -> dict[date, pd.Series[str]]:
+        """Reasons by due date: asked about one unit at a time, and the same for all of a campaign."""
+        return {}
+
+    def _work_out_reasons(self, due: np.datetime64) -> pd.Series[str]:
         above, depth = self._positions, self.tree["depth"].to_numpy()
         unborn, ceased = self._starts > due, self._ends < due
         is_orphaned = np.zeros(len(ceased), dtype=bool)
