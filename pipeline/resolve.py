@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import pandas as pd
 
-from schemas.campaign import Campaign
+from schemas.campaign import VIETNAM, Campaign
 from schemas.findings import severity
 from schemas.records import Finding, Note, Received, TallyRow
 
@@ -92,8 +91,10 @@ class _Resolution:
         campaign: Campaign,
         preferred: Collection[int],
     ) -> None:
-        self.frame, self.rows, self.received, self.registry, self.campaign = frame, rows, received, registry, campaign
+        self.rows, self.received, self.registry, self.campaign = rows, received, registry, campaign
         self.preferred = preferred
+        compared = (*campaign.count_fields, *campaign.document_fields)
+        self.numbers: dict[str, list[object]] = {name: frame[name].tolist() for name in compared}
         self.verdict = Verdict()
         self.faulty = {finding.tally for finding in findings if finding.severity == "error" and finding.tally >= 0}
         self.faulty |= {number for number, row in enumerate(rows) if row.layout == "unread"}
@@ -161,7 +162,7 @@ class _Resolution:
         if chosen >= 0:
             for tally in passed_over:
                 thing = self._thing(tally)
-                detail = (("received", f"{thing.received_at:%H:%M %d/%m/%Y}"),)
+                detail = (("received", f"{thing.received_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"),)
                 self._find(Note("newer_has_errors", value=_name(thing), detail=detail), chosen)
 
     def _prefer(self, chosen: int, tallies: list[int]) -> None:
@@ -179,10 +180,7 @@ class _Resolution:
         return thing.sha256, thing.file, thing.member, self.rows[tally].row
 
     def _same_numbers(self, tallies: list[int]) -> bool:
-        if len(tallies) < 2:
-            return len(tallies) == 1
-        numbers = self.frame.loc[tallies, [*self.campaign.count_fields, *self.campaign.document_fields]]
-        return len(numbers.drop_duplicates()) == 1
+        return len({tuple(str(column[tally]) for column in self.numbers.values()) for tally in tallies}) == 1
 
     def _supersede(self, tallies: list[int], by: int) -> None:
         for tally in tallies:
@@ -206,28 +204,34 @@ class _Resolution:
         }
         ids = [r.id for r in self.campaign.rounds]
         for number, row in enumerate(self.rows):
-            if row.is_round_assumed and state[number] in ("counted", "rejected"):
+            if row.is_round_assumed and row.layout != "unread" and state[number] in ("counted", "rejected"):
                 earlier = ids[: ids.index(row.round)]
                 owed = [r for r in earlier if self.expected[r][row.unit_code] and (row.unit_code, r) not in counted]
                 code = "round_assumed_earlier_owed" if owed else "round_assumed"
                 self._find(Note(code, "round", value=row.round, detail=(("owed", ", ".join(owed)),)), number)
 
     def _compare_rounds(self) -> None:
-        """Where a round is cumulative, attendance and reflections cannot fall."""
-        counted = self.frame.loc[[tally for tally, what in self.verdict.state.items() if what == "counted"]]
-        for earlier, later in pairwise(self.campaign.rounds):
-            if not later.cumulative:
+        """Where a round is cumulative, attendance and reflections cannot fall below the last round reported."""
+        counted = [tally for tally, what in self.verdict.state.items() if what == "counted"]
+        of_round: dict[str, list[int]] = {r.id: [] for r in self.campaign.rounds}
+        for tally in counted:
+            of_round[self.rows[tally].round].append(tally)
+        last: dict[str, int] = {}  # unit -> its tally of the last round before
+        for round_ in self.campaign.rounds:
+            for tally in of_round[round_.id] if round_.cumulative else ():
+                before = last.get(self.rows[tally].unit_code)
+                if before is not None:
+                    self._compare(tally, before)
+            last |= {self.rows[tally].unit_code: tally for tally in of_round[round_.id]}
+
+    def _compare(self, later: int, earlier: int) -> None:
+        for name in ("attendees", "reflections"):
+            if name not in self.numbers:
                 continue
-            before = counted[counted["round"] == earlier.id].set_index("unit_code")
-            after = counted[counted["round"] == later.id]
-            for name in ("attendees", "reflections"):
-                limits = after["unit_code"].map(before[name])
-                fell = (after[name] < limits).astype("boolean").fillna(False).astype(bool)
-                for tally in after.index[fell]:
-                    detail = (("limit", str(limits[tally])), ("round", earlier.id))
-                    self._find(
-                        Note("below_earlier_round", name, value=str(after.at[tally, name]), detail=detail), tally
-                    )
+            now, before = self.numbers[name][later], self.numbers[name][earlier]
+            if isinstance(now, int) and isinstance(before, int) and now < before:
+                detail = (("limit", str(before)), ("round", self.rows[earlier].round))
+                self._find(Note("below_earlier_round", name, value=str(now), detail=detail), later)
 
 
 def _name(thing: Received) -> str:
