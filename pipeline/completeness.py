@@ -19,6 +19,7 @@ from schemas.totals import STATUS_COUNTS, summed_columns, unit_columns
 
 from .registry import Registry
 
+_RATES = {"attendance_rate": ("attendees", "members"), "reflection_rate": ("reflections", "required")}
 FLAGS = ("complete", "queried", "rejected", "missing", "not_due")
 
 
@@ -27,7 +28,8 @@ def reported(frame: pd.DataFrame, state: Mapping[int, str], round_id: str, campa
 
     Returns:
         One row a unit that has a counted tally (index unit_code); Int64 persons in the columns of
-        `schemas.totals.summed_columns`, <NA> where an item is not asked for or was left blank.
+        `schemas.totals.summed_columns`, <NA> where an item is not asked for or was left blank. For each rate a
+        column of ones and zeros, `<rate>_unlike`: 1 where only one of its two counts is known of the unit.
     """
     counted = frame.loc[[tally for tally, what in state.items() if what == "counted"]]
     counted = counted[counted["round"] == round_id].set_index("unit_code")
@@ -39,6 +41,8 @@ def reported(frame: pd.DataFrame, state: Mapping[int, str], round_id: str, campa
     columns["required"] = required_writers(counted, campaign).astype("Int64")
     # By unit, never by parent: one unit's surplus does not settle what another owes.
     columns["outstanding"] = (columns["required"] - columns["reflections"]).clip(lower=0)
+    for rate, (part, whole) in _RATES.items():
+        columns[f"{rate}_unlike"] = (columns[part].isna() != columns[whole].isna()).astype("Int64")
     return pd.DataFrame(columns, index=counted.index)
 
 
@@ -114,9 +118,10 @@ def units_of_round(
     received = counts["complete"] + counts["queried"]
     table["coverage"] = _rate(received, counts["expected"])
     table[list(sums.columns)] = sums.reindex(table.index)
-    table["attendance_rate"] = _rate(table["attendees"], table["members"])
-    # Only where both sides are known of the same units: a rate of unlike sums would mislead.
-    table["reflection_rate"] = _rate(table["reflections"], table["required"])
+    for rate, (part, whole) in _RATES.items():
+        # Only where both sides are known of the same units: a rate of unlike sums would take a blank for a 0.
+        is_alike = table[f"{rate}_unlike"].eq(0).fillna(False)
+        table[rate] = _rate(table[part], table[whole]).where(is_alike)
     return table.reset_index(names="unit_code")[list(unit_columns(campaign))]
 
 

@@ -52,8 +52,9 @@ def reconcile(
         expected = "0" if pd.isna(status["expected"]) else str(status["expected"])
         total = sums[row.round].loc[row.unit_code].to_dict()
         differing = _differences(tallies[number], total, received, expected, campaign)
+        is_any_said = any(tallies[number].values.get(field) is not None for field in campaign.count_fields)
         agrees = Note("declared_total_agrees", sheet=tallies[number].sheet, row=row.row)
-        for note in differing or [agrees]:
+        for note in differing or [agrees] * is_any_said:
             how = severity(note.code, campaign)
             if how != "off":
                 findings.append(Finding(how, note, row.file, number, row.unit_code, row.round))

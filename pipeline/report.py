@@ -101,7 +101,9 @@ def _add_up(case: _Case, verdict: Verdict, findings: list[Finding]) -> tuple[pd.
     sums = {r.id: merge_to_top(reported(case.frame, state, r.id, campaign), parents, depth) for r in campaign.rounds}
     declared = newest_declared(rows, state)
     doubts = confirm(reconcile(declared, rows, case.tallies, sums, counts, campaign), case.received, case.rulings)
-    doubted = {(doubt.unit_code, doubt.round) for doubt in doubts if doubt.severity == "query"}
+    spoken = set(declared)
+    own = [*doubts, *(finding for finding in findings if finding.tally in spoken)]
+    doubted = {(doubt.unit_code, doubt.round) for doubt in own if doubt.severity == "query"}
     units = []
     for round_ in campaign.rounds:
         id_ = round_.id
@@ -143,7 +145,7 @@ def _reasons(
     of_tally: dict[int, list[str]] = {}
     of_file: dict[int, list[str]] = {}
     for finding in findings:
-        if finding.tally < 0 and case.received[finding.file].problem is finding.note:
+        if finding.tally < 0 <= finding.file and case.received[finding.file].problem is finding.note:
             of_file.setdefault(finding.file, []).append(" ".join(in_words(finding, names, case.language)))
         elif finding.severity == "error" and finding.tally >= 0:
             of_tally.setdefault(finding.tally, []).append(in_words(finding, names, case.language)[0])
