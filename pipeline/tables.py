@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from schemas.result import Result
 from schemas.totals import FILES, FINDINGS, TEXTS, unit_columns
 
-_LIVE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula when it opens a CSV
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would take for a formula when it opens a CSV
 _LIBRARIES: Final = ("pandas", "pandera", "openpyxl", "xlsxwriter", "python-calamine", "pydantic")
 _MANIFEST: Final = "run.json"
 
@@ -37,15 +37,20 @@ def write_tables(result: Result, folder: Path) -> None:
 
 
 def _disarmed(table: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before any text that a spreadsheet would run as a formula."""
+    """Put an apostrophe before any text that a spreadsheet would run as a formula.
+
+    A carriage return becomes a line feed: the csv module does not quote it, and what follows it would begin a row.
+    """
     safe = table.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name].dtype):
-            column = safe[name].astype("object")
-            is_live = [isinstance(text, str) and text.startswith(_LIVE) for text in column]
-            if any(is_live):
-                safe[name] = [f"'{text}" if live else text for text, live in zip(column, is_live, strict=True)]
+            safe[name] = [_as_text(value) if isinstance(value, str) else value for value in safe[name]]
     return safe
+
+
+def _as_text(text: str) -> str:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return f"'{plain}" if text.startswith(_LIVE) else plain
 
 
 def write_manifest(result: Result, folder: Path, inputs: Mapping[str, str], tool_version: str) -> None:
