@@ -57,7 +57,8 @@ def _head(about: Mapping[str, Any]) -> list[str]:
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     times = f"times {rows[0]['name']}"
-    heads = ["seconds, median", "min–max", times, "min–max", "processor s", "peak MiB", "files read", "of", "members"]
+    heads = ["seconds, median", "min–max", times, "min–max", "ms a file read", "processor s", "peak MiB"]
+    heads += ["files read", "of", "members"]
     lines = [f"| | {' | '.join(heads)} |", f"|---|{'--:|' * len(heads)}"]
     first = [run["seconds"] for run in rows[0]["runs"]]
     for row in rows:
@@ -70,6 +71,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"{min(seconds):.2f}–{max(seconds):.2f}",
             f"{median(ratios):.2f}",
             f"{min(ratios):.2f}–{max(ratios):.2f}",
+            f"{1000 * median(seconds) / (row['facts']['read'] or 1):.2f}",
             f"{median(run['cpu_seconds'] for run in row['runs']):.2f}",
             f"{median(run['peak_bytes'] for run in row['runs']) / 2**20:.0f}",
             *(_count(row["facts"].get(key)) for key in ("read", "found", "members")),

@@ -42,6 +42,12 @@ def test_processor_time_of_workers_is_counted(tmp_path):
     assert measured.cpu_seconds >= 0.3
 
 
+def test_processor_time_of_what_is_left_behind_is_counted_too(tmp_path):
+    work = "import time\nwhile time.process_time() < 0.3: pass"
+    measured = run(f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {work!r}])", tmp_path)
+    assert measured.cpu_seconds >= 0.3
+
+
 def test_results_stand_between_the_markers_and_nothing_else_changes():
     page = f"# Title\n{BEGIN}\nold\n{END}\nfoot\n"
     assert between_markers(page, "new") == f"# Title\n{BEGIN}\n\nnew\n{END}\nfoot\n"
@@ -69,7 +75,7 @@ def test_ratios_are_taken_turn_by_turn():
         for name, own in seconds.items()
     ]  # fmt: skip
     lines = as_markdown(about, rows).splitlines()
-    assert "| `peer` | 4.00 | 2.00–18.00 | 2.00 | 2.00–2.00 | 1.00 | 1 | 1 | – | – |" in lines
+    assert "| `peer` | 4.00 | 2.00–18.00 | 2.00 | 2.00–2.00 | 4000.00 | 1.00 | 1 | 1 | – | – |" in lines
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,9 @@ from tests.imports_of import ROOT, imports, project_sources
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
-DEV = [Requirement(text) for text in PROJECT["optional-dependencies"]["dev"]]
+EXTRAS = {name: [Requirement(text) for text in wanted] for name, wanted in PROJECT["optional-dependencies"].items()}
+DEV = EXTRAS.pop("dev")
+OPTIONAL = [requirement for wanted in EXTRAS.values() for requirement in wanted]  # of rare formats; make installs them
 
 
 def pins() -> dict[str, str]:
@@ -43,13 +45,13 @@ def closure(wanted: list[Requirement]) -> dict[str, str]:
     return {name: version for (name, _), version in seen.items()}
 
 
-def third_party(sources: dict[str, str]) -> set[str]:
+def third_party(sources: dict[str, str], *, eager_only: bool = False) -> set[str]:
     """Return the distributions that sources import, type-checking imports aside."""
     tops = {
         found.target.split(".")[0]
         for module in sources
         for found in imports(module, sources)
-        if found.is_eager or not _is_for_types(sources[module], found.line)
+        if found.is_eager or not (eager_only or _is_for_types(sources[module], found.line))
     }
     tops -= {"schemas", "pipeline", "tests", "bench", "", *sys.stdlib_module_names}
     owners = metadata.packages_distributions()
@@ -69,17 +71,18 @@ def names(requirements: list[Requirement]) -> set[str]:
 
 
 def test_everything_installed_is_pinned_at_the_version_installed():
-    installed, pinned = closure(RUNTIME + DEV), pins()
+    installed, pinned = closure(RUNTIME + OPTIONAL + DEV), pins()
     assert {name: pinned.get(name) for name in installed} == installed
 
 
 def test_nothing_is_pinned_that_nobody_needs():
-    assert sorted(set(pins()) - set(closure(RUNTIME + DEV))) == []
+    assert sorted(set(pins()) - set(closure(RUNTIME + OPTIONAL + DEV))) == []
 
 
 def test_what_a_run_imports_is_a_runtime_dependency():
-    """So that `make consolidate`, which installs no more than these, has what it needs."""
-    assert third_party(project_sources()) - names(RUNTIME) == set()
+    """So that `make consolidate` has what it needs; what only an extra brings is imported only where it is needed."""
+    assert third_party(project_sources(), eager_only=True) - names(RUNTIME) == set()
+    assert third_party(project_sources()) - names(RUNTIME + OPTIONAL) == set()
 
 
 @pytest.mark.parametrize("folder", ["tests", "bench"])
@@ -87,4 +90,4 @@ def test_what_tests_and_bench_import_is_declared(folder: str):
     files = {str(path): path.read_text("utf-8") for path in (ROOT / folder).rglob("*.py")}
     own = {canonicalize_name(path.stem) for path in (ROOT / folder).rglob("*.py")}
     by_pytest = {"packaging"}
-    assert third_party(files) - names(RUNTIME + DEV) - own - by_pytest == set()
+    assert third_party(files) - names(RUNTIME + OPTIONAL + DEV) - own - by_pytest == set()
