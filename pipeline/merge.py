@@ -19,15 +19,18 @@ def merge_up(tallies: pd.DataFrame, parents: pd.Series) -> pd.DataFrame:
     Raises:
         ValueError: a unit occurs twice, or is not in the registry.
     """
-    if not tallies.index.is_unique:
-        twice = tallies.index[tallies.index.duplicated()].unique()
-        raise ValueError(f"counted twice: {', '.join(map(str, twice[:5]))}")
-    unknown = tallies.index.difference(parents.index)
-    if len(unknown):
-        raise ValueError(f"not in the registry: {', '.join(map(str, unknown[:5]))}")
+    _check_codes(tallies.index, parents.index)
     sums = tallies.groupby(parents.reindex(tallies.index).to_numpy(), sort=True).sum(min_count=1)
     sums.index.name = tallies.index.name
     return sums
+
+
+def _check_codes(codes: pd.Index, known: pd.Index) -> None:
+    if not codes.is_unique:
+        raise ValueError(f"counted twice: {', '.join(map(str, codes[codes.duplicated()].unique()[:5]))}")
+    unknown = codes.difference(known)
+    if len(unknown):
+        raise ValueError(f"not in the registry: {', '.join(map(str, unknown[:5]))}")
 
 
 def merge_to_top(reported: pd.DataFrame, parents: pd.Series, depth: pd.Series) -> pd.DataFrame:
@@ -45,9 +48,8 @@ def merge_to_top(reported: pd.DataFrame, parents: pd.Series, depth: pd.Series) -
     Raises:
         ValueError: a unit occurs twice, is not in the registry, or stands above another that reports.
     """
+    _check_codes(reported.index, depth.index)
     levels = depth.reindex(reported.index)
-    if levels.isna().any():
-        raise ValueError(f"not in the registry: {', '.join(map(str, levels.index[levels.isna()][:5]))}")
     made: list[pd.DataFrame] = []
     sums = reported.iloc[0:0]
     for level in range(int(depth.max()), -1, -1):
