@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from schemas.words import word
+
 from . import look
 from .book import Book
 from .dates import due_words
@@ -28,6 +30,7 @@ def points(book: Book, tree: Tree) -> list[Point]:
     found = (
         _units(book, tree, "missing"), _units(book, tree, "rejected"), _queried(book, tree), _unplaced(book),
         _declared(book), _outstanding(book, tree), _units(book, tree, "late"), _not_due(book, tree), _proposals(book),
+        _not_applied(book),
     )  # fmt: skip
     return [point for point in found if point is not None]
 
@@ -62,11 +65,15 @@ def _top(book: Book, tree: Tree, field: str) -> int:
 def _most(book: Book, tree: Tree, field: str) -> str:
     """Return the units below the top that have most of something: "; nhiều nhất: A (21), B (15)"."""
     below = [(code, int(tree.value(code, field) or 0)) for code in book.below_top]
-    largest = sorted((pair for pair in below if pair[1]), key=lambda pair: -pair[1])[:_NAMED]
+    concerned = sorted((pair for pair in below if pair[1]), key=lambda pair: -pair[1])
+    largest = concerned[:_NAMED]
     if not largest or len(below) == 1:
         return ""
     names = ", ".join(f"{book.unit_name(code)}\u00a0({book.number(count)})" for code, count in largest)
-    return book.say("most_in" if sum(1 for pair in below if pair[1]) > _NAMED else "all_in", names=names)
+    if len(concerned) <= _NAMED:
+        return book.say("all_in", names=names)
+    is_tied = concerned[_NAMED][1] == largest[0][1]  # then none of those named has most
+    return book.say("among_them" if is_tied else "most_in", names=names)
 
 
 def _units(book: Book, tree: Tree, flag: str) -> Point | None:
@@ -118,3 +125,12 @@ def _proposals(book: Book) -> Point | None:
     texts = book.result.texts
     said = int((texts["item"].str.startswith("proposal") & (texts["round"] == book.result.focus)).sum())
     return Point("info", book.say("point_proposals", proposals=book.number(said)), "texts") if said else None
+
+
+def _not_applied(book: Book) -> Point | None:
+    """Rulings that matched nothing, or lacked something: their outcome is in words already."""
+    decisions = book.result.decisions
+    if "outcome" not in decisions.columns:
+        return None
+    rulings = int((decisions["outcome"] != word("outcome_applied", book.language)).sum())
+    return Point("query", book.say("point_not_applied", rulings=book.number(rulings)), "decisions") if rulings else None

@@ -15,11 +15,12 @@ from .figures import Figure, counts, statuses
 from .formulas import rate_formula
 from .grid import Page, Span
 from .listing import header_format
-from .measure import LINE, lines
+from .measure import LINE, lines, longest_word
 
 MOST_UNITS = 20  # more do not fit the page at a size that can be read
 _LEFT = 1090  # pixels that the table fills where the campaign asks for few figures
-_NAME_LEAST, _NAME_MOST = 226, 420
+_NAME_LEAST = 226
+_BOLD = 10  # points: bold text of 9 takes the room of plain 10
 _ROW = 19
 _WIDTHS = {"status": 48, "count": 56, "rate": 54}
 
@@ -44,8 +45,10 @@ def figures(book: Book) -> list[Figure]:
 
 
 def left_widths(book: Book) -> list[int]:
-    widths = [_WIDTHS[figure.kind] for figure in figures(book)]
-    return [min(_NAME_MOST, max(_NAME_LEAST, _LEFT - sum(widths))), *widths]
+    widths = [max(_WIDTHS[figure.kind], longest_word(figure.title, _BOLD)) for figure in figures(book)]
+    spare = max(0, _LEFT - _NAME_LEAST - sum(widths))
+    share = spare // (2 * len(widths))  # half of it to the figures, half to the name
+    return [_NAME_LEAST + spare - share * len(widths), *(width + share for width in widths)]
 
 
 def children(page: Page) -> list[str]:
@@ -96,8 +99,9 @@ def _format(book: Book, figure: Figure | None, *, is_top: bool, **more: Any) -> 
     if figure is None:
         return book.format(**style)
     if figure.kind == "status":
-        return book.format(num_format=f'{book.whole};-{book.whole};"–"', align="right", **style)
-    return book.format(num_format=book.rate if figure.kind == "rate" else book.whole, align="right", **style)
+        return book.format(num_format=f'{book.whole};-{book.whole};"–"', align="right", shrink=True, **style)
+    number_format = book.rate if figure.kind == "rate" else book.whole
+    return book.format(num_format=number_format, align="right", shrink=True, **style)
 
 
 def _write_unit(page: Page, table: Table, row: int, code: str, shape: list[Figure], *, is_top: bool = False) -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from schemas.words import WORDS
+from schemas.words import WORDS, word
 
 from .book import Book, Sheet
 from .cells import moment, plain, records, text_of
 from .listing import HEADER_ROW, Column, write_list
 
 SEVERITIES = ("error", "query", "info")
+_DECISION_WIDTHS = {"row": 50, "outcome": 160, "file": 260, "reason": 300, "who": 160, "ruled_on": 90}  # pixels
 _ITEMS = {"assessment": "assessment", "proposal": "proposals"}  # as texts.csv names them -> the catalogue
 
 
@@ -111,15 +112,18 @@ def write_files(book: Book) -> None:
 
 
 def write_decisions(book: Book) -> None:
-    """Write the rulings that this run applied, in the columns that they came in; no sheet where there are none."""
+    """Write a person's rulings and what became of each; no sheet where there are none."""
     decisions = book.result.decisions
     if decisions.empty:
         return
     sheet = _sheet(book, "decisions")
     titles = [_title(book, str(name)) for name in decisions.columns]
-    columns = [Column(title, 180) for title in _distinct(titles)]
-    values = [plain(decisions[name]) for name in decisions.columns]
-    rows = ([text_of(value) for value in row] for row in zip(*values, strict=True))
+    widths = [_DECISION_WIDTHS.get(str(name), 130) for name in decisions.columns]
+    columns = [Column(title, width) for title, width in zip(_distinct(titles), widths, strict=True)]
+    values = [[text_of(value) for value in plain(decisions[name])] for name in decisions.columns]
+    if "field" in decisions.columns:
+        values[list(decisions.columns).index("field")] = [book.term(text_of(name)) for name in decisions["field"]]
+    rows = zip(*values, strict=True)
     write_list(book, sheet, "decisions", columns, rows)
 
 
@@ -158,7 +162,8 @@ def _count(value: Any) -> int | None:
 
 
 def _title(book: Book, name: str) -> str:
-    return book.say(f"col_{name}") if f"wb_col_{name}" in WORDS else book.term(name)
+    known = next((key for key in (f"wb_col_{name}", f"decision_{name}") if key in WORDS), "")
+    return word(known, book.language) if known else name
 
 
 def _distinct(titles: list[str]) -> list[str]:

@@ -48,6 +48,11 @@ def _length(word: str) -> float:
     return total
 
 
+def longest_word(text: str, size: int = 9) -> int:
+    """Return the pixels that a column needs so that no word of its title is broken."""
+    return _PADDING + round(max(map(_length, text.split()), default=0.0) * _EM * size / 9)
+
+
 def row_height(most_lines: int) -> int:
     """Return the height in pixels of a row of 9 point text."""
     return min(_TALLEST_ROW, 5 + LINE * most_lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import look
 from .attention import write_attention
 from .book import Book, Sheet
 from .charts import insert_charts
@@ -12,6 +13,7 @@ from .level import left_widths, write_level, write_rounds
 from .tree import Tree
 
 _SHORTEST, _TALLEST = 180, 330  # of a chart, pixels
+_CHART_FRAME, _BAR = 92, 12  # pixels of a chart around its bars, and of a bar whose label can be read
 _SIGNATURE = 112  # pixels kept below the charts: two lines, and room to sign
 _ZOOM = 85  # so that its width shows whole on a laptop's screen
 
@@ -29,7 +31,8 @@ def write_overview(book: Book, sheet: Sheet, tree: Tree) -> None:
     below = write_rounds(page, table.last_row + 2, table)
     page.height(below, MARGIN)
     last = write_attention(page, below + 1)
-    chart_height = min(_TALLEST, max(_SHORTEST, (page.depth(main, last) - _SIGNATURE) // 2))
+    shortest = max(_SHORTEST, _CHART_FRAME + _BAR * len(table.units))
+    chart_height = min(_TALLEST, max(shortest, (page.depth(main, last) - _SIGNATURE) // 2))
     insert_charts(page, main, (chart_height, chart_height), table)
     signed = write_signature(page, page.row_at(main, 2 * chart_height + MARGIN), page.grid.right)
     last = max(last, page.row_at(signed, _SIGNATURE // 2))
@@ -42,5 +45,7 @@ def _finish(page: Page, last_row: int) -> None:
     sheet.fit_to_pages(1, 1)
     sheet.center_horizontally()
     sheet.set_zoom(_ZOOM)
+    sheet.hide_row_col_headers()
+    sheet.set_tab_color(look.RED)
     sheet.activate()
     sheet.set_first_sheet()

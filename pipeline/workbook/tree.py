@@ -15,7 +15,7 @@ from .figures import Figure, counts, further, statuses
 from .formulas import Span, rate_formula, spans, total_formula
 from .listing import header_format
 from .lists import carried
-from .measure import lines, row_height
+from .measure import lines, longest_word, row_height
 from .pending import open_findings
 
 HEADER_ROW = 4
@@ -89,6 +89,7 @@ def _write_header(book: Book, sheet: Sheet, figures: list[Figure]) -> None:
     own = {*(grade.field for grade in book.result.campaign.grades), *book.result.campaign.document_fields}
     columns += [(figure.title, _OWN_WIDTH if figure.field in own else _WIDTHS[figure.kind]) for figure in figures]
     columns += [(book.say(f"col_{name}"), width) for name, width in _TAIL]
+    columns = [(title, max(width, longest_word(title, _BOLD))) for title, width in columns]
     for place, (title, width) in enumerate(columns):
         sheet.set_column_pixels(place, place, width)
         sheet.write_string(HEADER_ROW, place, title, header_format(book))
