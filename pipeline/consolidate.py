@@ -13,7 +13,7 @@ from schemas.layout import load_form_spec
 from schemas.records import Note, Received
 
 from .intake import Arrival, find_arrivals
-from .per_file import read_many
+from .per_file import ReadingContext, read_many
 from .settings import load_campaign
 from .workers import Workers, cores
 
@@ -85,12 +85,12 @@ def read_all(arrivals: list[Arrival], campaign: Campaign, jobs: int, progress: P
     Returns:
         What was received in order of arrival; file names play no part in it but to break a tie.
     """
-    spec = load_form_spec(campaign)
+    context = ReadingContext(load_form_spec(campaign), campaign.passwords)
     received: list[Received] = []
     done = 0
     if arrivals:
         with Workers(jobs or cores(), "pipeline.per_file") as workers:
-            for chunk in workers.map_chunks(read_many, arrivals, spec, _crashed):
+            for chunk in workers.map_chunks(read_many, arrivals, context, _crashed):
                 done += len(chunk)
                 received += [thing for things in chunk for thing in things]
                 progress("reading", done, len(arrivals))

@@ -1,60 +1,107 @@
 """One thing that arrived -> what was received and read of it: the pure part that runs anywhere.
 
-A function of bytes and the form spec alone, so that it runs in this process, in a pool or on another
+A function of bytes and the reading context alone, so that it runs in this process, in a pool or on another
 machine. It imports neither pandas nor pandera: a worker starts in tens of milliseconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Final
 
+from schemas import limits
 from schemas.layout import FormSpec
-from schemas.records import Grid, Note, Received, TypedTally
+from schemas.records import Grid, Note, Received, TypedTally, UnreadableError
+from schemas.returned import beside_cover
 
 from .form import find_tallies
-from .intake import Arrival, Carried, is_mail, load, unpack_mail
+from .intake import CARRIERS, Arrival, Budget, Carried, load, unpack
 from .normalise import type_tally
-from .read import WORKBOOKS, UnreadableError, kind_of, read_workbook
+from .read import WORKBOOKS, decrypted, kind_of, read_workbook
 
-_ARCHIVES: Final = frozenset({"zip", "rar", "7z", "gz", "tnef"})
-_DOCUMENTS: Final = frozenset({"docx", "doc", "odt", "pdf", "rtf"})
-_SPREADSHEET_NAMES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".csv")
-
-
-def read_arrival(arrival: Arrival, spec: FormSpec) -> list[Received]:
-    """Open one arrival and read every tally in it; never raises for what a sender did."""
-    carried = load(arrival)
-    if carried.received.problem is None and is_mail(arrival.file, carried.data):
-        return [_read(part, spec) for part in unpack_mail(carried)]
-    return [_read(carried, spec)]
+_DOCUMENTS: Final = frozenset({"docx", "doc", "odt", "pdf", "rtf", "pptx", "ppt", "exe"})
+_SPREADSHEET_NAMES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xlt", ".csv", ".et")
+# Kinds that are tables whatever they are called, and kinds that may be one only where the name says so.
+_OTHER_TABLES: Final = {
+    "xml2003": "XML Spreadsheet 2003", "fods": "Flat ODF", "biff": "Excel 2-4", "numbers": "Apple Numbers",
+    "gz": ".gz", "bz2": ".bz2", "xz": ".xz",
+}  # fmt: skip
+_NAMED_TABLES: Final = {"html": "HTML", "mht": "MHTML", "csv": "CSV", "text": "CSV", "xml": "XML"}
 
 
-def _read(carried: Carried, spec: FormSpec) -> Received:
+@dataclass(frozen=True, slots=True)
+class ReadingContext:
+    """What reading needs to know of a campaign: its form's labels, and the passwords it gave out."""
+
+    spec: FormSpec
+    passwords: tuple[str, ...] = ()
+
+
+def read_many(arrivals: list[Arrival], context: ReadingContext) -> list[list[Received]]:
+    """Read a chunk of arrivals, one list of things received for each."""
+    return [read_arrival(arrival, context) for arrival in arrivals]
+
+
+def read_arrival(arrival: Arrival, context: ReadingContext) -> list[Received]:
+    """Open one arrival, and what it carries, and read every tally; never raises for what a sender did."""
+    return [_read(thing, context) for thing in contents(arrival)]
+
+
+def contents(arrival: Arrival) -> Iterator[Carried]:
+    """Open one arrival and yield each thing that it holds, to any depth, with its bytes and its kind."""
+    return _opened(load(arrival), Budget(), 0)
+
+
+def _opened(carried: Carried, budget: Budget, depth: int) -> Iterator[Carried]:
+    """Yield a thing received, or what it carries, to any depth that the limits allow; each with its kind."""
     received = carried.received
     if received.problem is not None:
-        return received
-    kind = kind_of(carried.data)
-    if kind not in WORKBOOKS:
-        return replace(received, problem=_not_a_workbook(kind, received.member or received.file))
+        yield carried
+        return
+    kind = carried.kind or kind_of(carried.data, received.member or received.file)
+    if kind not in CARRIERS:
+        yield replace(carried, kind=kind)
+        return
     try:
-        grids = read_workbook(carried.data, kind)
+        if depth >= limits.MAX_NESTING:
+            raise UnreadableError("carrier_too_deep", limit=str(limits.MAX_NESTING))
+        inside = unpack(carried, kind, budget)
+    except UnreadableError as fault:
+        yield replace(carried, received=replace(received, problem=fault.note))
+        return
+    for thing in inside:
+        yield from _opened(thing, budget, depth + thing.levels)
+
+
+def _read(carried: Carried, context: ReadingContext) -> Received:
+    received, data, kind = carried.received, carried.data, carried.kind
+    if received.problem is not None:
+        return received
+    try:
+        if kind == "encrypted":
+            data = decrypted(data, context.passwords)
+            kind = kind_of(data)
+        if kind not in WORKBOOKS:
+            return replace(received, problem=_not_a_workbook(kind, received.member or received.file))
+        grids, decoded = read_workbook(data, kind, context.passwords)
     except UnreadableError as fault:
         return replace(received, problem=fault.note)
-    tallies, notes = _tallies(grids, spec)
+    tallies, notes = beside_cover(grids, partial(_tallies, spec=context.spec))
     problem = None if any(tally.layout != "empty" for tally in tallies) else Note("no_form")
-    return replace(received, tallies=tuple(tallies), notes=tuple(notes), problem=problem)
+    return replace(received, tallies=tuple(tallies), notes=(*decoded, *notes), problem=problem)
 
 
 def _not_a_workbook(kind: str, name: str) -> Note:
-    if kind == "encrypted":
-        return Note("file_encrypted")
-    if kind == "damaged" or (name.lower().endswith(_SPREADSHEET_NAMES) and kind in ("", "zip", "ole")):
+    is_named_table = name.lower().endswith(_SPREADSHEET_NAMES)
+    if kind in _OTHER_TABLES or (is_named_table and kind in _NAMED_TABLES):
+        return Note("format_unsupported", value=_OTHER_TABLES.get(kind) or _NAMED_TABLES[kind])
+    if name.lower().endswith(".p7m"):
+        return Note("format_unsupported", value="S/MIME (.p7m)")
+    if kind == "damaged" or (is_named_table and kind in ("", "ole")):
         return Note("file_damaged", value="not a whole workbook")
-    if kind in _ARCHIVES or kind == "msg":
-        return Note("format_unsupported", value=f".{kind}")
     if kind in _DOCUMENTS:
         return Note("file_other_document", value=f".{kind}")
     return Note("file_ignored", value=kind or "?")
@@ -89,13 +136,3 @@ def _sheet(grid: Grid, spec: FormSpec) -> tuple[list[TypedTally], list[Note]]:
 def _is_filled(tally: TypedTally) -> bool:
     """Whether anything was answered: a value, or a cell that could not be read as one."""
     return any(value is not None for value in tally.values.values()) or any(note.cell for note in tally.notes)
-
-
-def read_many(arrivals: list[Arrival], spec: FormSpec) -> list[list[Received]]:
-    """Read a chunk of arrivals, one list of things received for each."""
-    return list(_each(arrivals, spec))
-
-
-def _each(arrivals: list[Arrival], spec: FormSpec) -> Iterator[list[Received]]:
-    for arrival in arrivals:
-        yield read_arrival(arrival, spec)

@@ -133,3 +133,56 @@ def legacy_encoding(texts: Iterable[str]) -> LegacyEncoding:
     if share < _SHARE:
         return ""
     return "tcvn3" if encoding == "tcvn3" else "vni"
+
+
+# --- decoding what is known to be typed so --------------------------------------------------------------
+
+_SMALL_CAPITALS = frozenset({".vntimeh", ".vnarialh"})
+
+
+def encoding_of_font(name: str) -> tuple[LegacyEncoding, bool]:
+    """Return in which old encoding texts in a font are typed ("" for none), and whether it shows capitals only."""
+    small = name.strip().lower()
+    if small.startswith(".vn"):
+        return "tcvn3", name.strip().endswith("H") or small in _SMALL_CAPITALS
+    return ("vni" if small.startswith(("vni-", "vni ")) else ""), False
+
+
+def is_beyond_latin(text: str) -> bool:
+    """Whether a text has a word with a letter that no old font's text can have: it is Unicode for sure."""
+    return any(max(word) > "\xff" for word in _WORD.findall(text))
+
+
+def decode_in_font(text: str, font: str) -> str:
+    """Return the Unicode of a text in a cell of some font; the font decides, but against what plainly is Unicode.
+
+    Old templates keep their font when a later hand types Unicode into them: such a text has letters beyond
+    Latin-1, or reads as Vietnamese as it stands and does not once decoded.
+    """
+    encoding, is_upper = encoding_of_font(font)
+    if not encoding or is_beyond_latin(text):
+        return text
+    words = _telling_words(text)
+    decoded = _decoder(encoding)(text)
+    if words and _share(words, str) > _share(words, _decoder(encoding)):
+        return text
+    return decoded.upper() if is_upper else decoded
+
+
+def decode_in_file(text: str, encoding: LegacyEncoding, *, is_mixed: bool) -> str:
+    """Return the Unicode of a text in a file that `legacy_encoding` recognised.
+
+    Args:
+        text: of one cell.
+        encoding: of the file.
+        is_mixed: whether other texts of the file are Unicode for sure; then a doubtful one is left alone.
+    """
+    words = _telling_words(text)
+    if not words or not encoding:
+        return text
+    before, after = _share(words, str), _share(words, _decoder(encoding))
+    return _decoder(encoding)(text) if after > before or (after == before and not is_mixed) else text
+
+
+def _decoder(encoding: LegacyEncoding) -> Callable[[str], str]:
+    return from_tcvn3 if encoding == "tcvn3" else from_vni

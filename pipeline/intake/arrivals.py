@@ -1,0 +1,121 @@
+"""What lies under submissions/: found without following links, dated, loaded and hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from schemas import limits
+from schemas.records import Note, Received
+
+from .carriers import Carried
+
+_DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})(\d{2}))?")
+_OWN_FILES: Final = frozenset({".gitkeep", ".ds_store", "thumbs.db", "desktop.ini"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One entry found under submissions/: a path to read, or the reason not to."""
+
+    path: str
+    file: str  # below submissions/, with forward slashes
+    received_at: datetime
+    received_by: str  # "folder" or "clock"
+    size_bytes: int
+    problem: Note | None = None
+
+
+def find_arrivals(folder: Path, zone: object) -> list[Arrival]:
+    """List everything under a submissions folder, sorted by path; links and special files are not followed.
+
+    Args:
+        folder: the campaign's submissions/; where it does not exist nothing has arrived yet.
+        zone: the tzinfo of dated folders and modification times.
+    """
+    return sorted(_walk(folder, "", None, zone), key=lambda arrival: arrival.file) if folder.is_dir() else []
+
+
+def _walk(folder: Path, prefix: str, dated: datetime | None, zone: object) -> Iterator[Arrival]:
+    try:
+        with os.scandir(folder) as scan:
+            entries = list(scan)
+    except OSError as fault:  # a folder without the right to look into it
+        problem = Note("file_not_regular", value=fault.strerror or type(fault).__name__)
+        found = _arrival(str(folder), prefix.rstrip("/"), folder.stat(follow_symlinks=False), dated, zone)
+        yield replace(found, problem=problem)
+        return
+    for entry in entries:
+        name = prefix + _shown(entry.name)
+        status = entry.stat(follow_symlinks=False)
+        if stat.S_ISDIR(status.st_mode):
+            yield from _walk(Path(entry.path), name + "/", _folder_time(entry.name, zone) or dated, zone)
+        elif entry.name.lower() not in _OWN_FILES:
+            yield _arrival(entry.path, name, status, dated, zone)
+
+
+def _shown(name: str) -> str:
+    """A file's name as it can be written to tables: bytes that are no UTF-8 show as a replacement mark."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def arrival_of(path: Path, zone: object) -> Arrival:
+    """Return one file, wherever it lies, as an arrival; its name alone stands for its place."""
+    dated = next((moment for part in reversed(path.resolve().parts[:-1]) if (moment := _folder_time(part, zone))), None)
+    return _arrival(str(path), _shown(path.name), path.stat(follow_symlinks=False), dated, zone)
+
+
+def _arrival(path: str, file: str, status: os.stat_result, dated: datetime | None, zone: object) -> Arrival:
+    clock = datetime.fromtimestamp(int(status.st_mtime), zone)  # type: ignore[arg-type]
+    problem = None
+    if not stat.S_ISREG(status.st_mode):
+        problem = Note("file_not_regular", value=_special(status.st_mode))
+    elif status.st_size > limits.MAX_FILE_BYTES:
+        limit = f"{limits.MAX_FILE_BYTES // limits.MEBI} MiB"
+        size = f"{status.st_size / limits.MEBI:.1f} MiB"
+        problem = Note("file_too_large", value=size, detail=(("limit", limit),))
+    return Arrival(path, file, dated or clock, "folder" if dated else "clock", status.st_size, problem)
+
+
+def _special(mode: int) -> str:
+    kinds = {stat.S_IFLNK: "link", stat.S_IFIFO: "FIFO", stat.S_IFSOCK: "socket", stat.S_IFDIR: "folder"}
+    return kinds.get(stat.S_IFMT(mode), "device")
+
+
+def _folder_time(name: str, zone: object) -> datetime | None:
+    match = _DATED.fullmatch(name)
+    if match is None:
+        return None
+    year, month, day, hour, minute = (int(part) if part else 0 for part in match.groups())
+    try:
+        return datetime(year, month, day, hour, minute, tzinfo=zone)  # type: ignore[arg-type]
+    except ValueError:
+        return None
+
+
+def load(arrival: Arrival) -> Carried:
+    """Read an arrival's bytes; a file that cannot be opened is received with the reason."""
+    problem, data = arrival.problem, b""
+    if problem is None:
+        try:
+            handle = os.open(arrival.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(handle, "rb") as file:
+                data = file.read(limits.MAX_FILE_BYTES + 1)
+        except OSError as fault:
+            problem = Note("file_damaged", value=fault.strerror or type(fault).__name__)
+        else:
+            if not data:
+                problem = Note("file_empty")
+    digest = hashlib.sha256(data).hexdigest() if data else ""
+    received = Received(
+        file=arrival.file, member="", sha256=digest, file_sha256=digest, size_bytes=arrival.size_bytes,
+        received_at=arrival.received_at, received_by=arrival.received_by, problem=problem,
+    )  # fmt: skip
+    return Carried(received, data)

@@ -1,0 +1,132 @@
+"""Mails (.eml): attachments, forwarded mails among them, with the sender, Date and Message-ID of the outermost."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.utils import parseaddr
+from typing import Final
+
+from schemas import limits
+from schemas.records import Note, Received, UnreadableError
+from schemas.vietnamese import repair
+
+from ..containers import Budget, short
+from .carriers import Carried, Member, came_by_mail, carried_by
+
+# What the standard parser raises on headers and parts that no mail program would write.
+_FAULTS: Final = (
+    *(ValueError, LookupError, TypeError, AttributeError, AssertionError),
+    *(RecursionError, NotImplementedError, binascii.Error),
+)
+_DEEPEST_PART: Final = 50  # multipart in multipart; mail programs reach 4
+_UNQUOTED_NAME = re.compile(r'name\*?\s*=\s*"?((?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=\s*)+)')
+
+
+def unpack_mail(mail: Carried, budget: Budget) -> list[Carried]:
+    """Return the attachments of a mail, each as a thing received of its own.
+
+    A mail that carries none is itself received, with a note, so that somebody reads it.
+
+    Raises:
+        UnreadableError: it is no mail that can be taken apart, or has too many parts.
+    """
+    try:
+        message = message_from_bytes(mail.data, policy=policy.default)
+        carrier = _postmarked(mail.received, message)
+        members = [_member(part, number) for number, part in enumerate(_attachments(message), 1)]
+    except _FAULTS as fault:
+        raise UnreadableError("mail_unreadable", short(fault)) from fault
+    budget.count(len(members))
+    if not members:
+        return [Carried(replace(carrier, problem=Note("mail_without_workbook")), b"")]
+    return list(carried_by(carrier, members))
+
+
+def _postmarked(received: Received, message: EmailMessage) -> Received:
+    """Put a mail's sender, Date and Message-ID to what it carries.
+
+    A mail inside a mail was received when the outer one was: its own Date is older.
+    """
+    if came_by_mail(received):
+        return received
+    moment = _date(message)
+    return replace(
+        received,
+        received_at=moment or received.received_at,
+        received_by="mail" if moment else received.received_by,
+        sender=parseaddr(_header(message, "From"))[1].lower(),
+        message_id=_header(message, "Message-ID"),
+    )
+
+
+def _attachments(message: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
+    """Yield the parts that are attached: all but the texts of the mail itself."""
+    if depth > _DEEPEST_PART:
+        raise UnreadableError("carrier_too_deep", limit=str(limits.MAX_NESTING))
+    if message.get_content_maintype() == "multipart" and message.is_multipart():
+        for part in message.iter_parts():
+            if isinstance(part, EmailMessage):
+                yield from _attachments(part, depth + 1)
+        return
+    is_text = message.get_content_type() in ("text/plain", "text/html") and not _file_name(message)
+    if not is_text or message.get_content_disposition() == "attachment":
+        yield message
+
+
+def _member(part: EmailMessage, number: int) -> Member:
+    name = _file_name(part).replace("\\", "/").rpartition("/")[2]
+    kind = part.get_content_type()
+    if kind == "message/rfc822":
+        return Member(name or f"part-{number}.eml", _forwarded(part), kind="eml")
+    content = part.get_payload(decode=True)
+    data = content if isinstance(content, bytes) else b""
+    if not data and kind.startswith("message/"):  # a report that a mail was not delivered, and its like
+        return Member(name or f"part-{number}", b"", Note("file_ignored", value=kind))
+    return Member(name or f"part-{number}.{part.get_content_subtype()}", data)
+
+
+def _forwarded(part: EmailMessage) -> bytes:
+    inner = part.get_payload(0) if part.is_multipart() else None
+    if not isinstance(inner, EmailMessage):
+        return b""
+    if str(part.get("Content-Transfer-Encoding", "")).lower() == "base64" and not inner.keys():
+        return base64.b64decode(str(inner.get_payload()))  # against the standard, but some programs do
+    return inner.as_bytes(policy=policy.compat32)
+
+
+def _file_name(part: EmailMessage) -> str:
+    """Return a sender's file name; encoded but unquoted ones, which the parser gives up on, as well."""
+    try:
+        name = part.get_filename()
+    except _FAULTS:
+        name = None
+    if not name:
+        for header, value in part.raw_items():
+            found = _UNQUOTED_NAME.search(str(value)) if header.lower().startswith("content-") else None
+            if found:
+                name = str(make_header(decode_header(found[1])))
+    return repair(name or "")[0].strip()
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return " ".join(repair(str(message.get(name, "")))[0].split())[:300]
+    except _FAULTS:
+        return ""
+
+
+def _date(message: EmailMessage) -> datetime | None:
+    try:
+        header = message["Date"]
+        moment = header.datetime if header is not None else None
+    except _FAULTS:
+        return None
+    return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None

@@ -1,0 +1,215 @@
+""".xlsx and .xlsm: the gates of their parts, what calamine leaves out, and the fonts of their cells."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring, iterparse
+
+from schemas.records import Grid, UnreadableError
+
+from ..containers import short, zip_parts
+from .places import LAST_COLUMN, check_area, column_number, note_problem
+
+_FAR_CELL = re.compile(rb"""r=["'](?:[A-Z]{3}|[A-Z]+\d{5})""")
+_VALUED_CELL = re.compile(rb"""<(?:\w+:)?c [^>]*?r=["']([A-Z]+)(\d+)["'][^>]*?(?<!/)>""")
+# Signs of what calamine leaves out. Nearly no sheet has any, so plain bytes are looked for first: a regular
+# expression over the whole takes longer than calamine itself.
+_SIGNS: Final = (b't="e"', b' ht="0"', b' width="0"', b"f>", b"<f ", b"<f/", b"hidden=", b"='")
+_ODD = re.compile(
+    rb"""hidden\s*=\s*["'](?:1|t)|\s(?:ht|width)\s*=\s*["']0["']|\st\s*=\s*["']e["']"""
+    rb"|</(?:\w+:)?f>\s*</(?:\w+:)?c>|<(?:\w+:)?f(?: [^>]*)?/>\s*</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></"
+)
+_LEGACY_FONT: Final = (b".Vn", b"VNI", b".VN", b".vn", b"Vni")
+_NO_SHEETS: Final = ("xl/styles", "xl/theme", "xl/sharedStrings", "xl/workbook", "xl/media", "docProps", "_rels", "[C")
+_CELL_NAME = re.compile(r"([A-Z]+)(\d+)")
+_TRUE: Final = ("1", "true")
+
+Parts = dict[str, bytes]
+
+
+def open_parts(data: bytes) -> Parts:
+    """Return every part of the package by its name, its gates passed.
+
+    Raises:
+        UnreadableError: it is damaged or encrypted, unfolds too far, defines entities, or has cells too far apart.
+    """
+    parts = dict(zip_parts(data))
+    for name, content in parts.items():
+        if _has_doctype(content):
+            raise UnreadableError("file_suspicious", f"<!DOCTYPE> {name[:60]}")
+        if _is_sheet(name, content) and _FAR_CELL.search(content):
+            _refuse_far_cells(content)
+    return parts
+
+
+def _has_doctype(content: bytes) -> bool:
+    """Whether an XML part defines entities: that stands before its first element, so nearly always one byte tells."""
+    first = content.find(b"<", 1 if content.startswith(b"<?") else 0)
+    if first < 0 or content[first + 1 : first + 2] not in (b"!", b"?", b"\0"):
+        return False
+    return b"<!DOCTYPE" in content or "<!DOCTYPE".encode("utf-16-le") in content
+
+
+def _is_sheet(name: str, content: bytes) -> bool:
+    return name.startswith("xl/worksheets/") or (not name.startswith(_NO_SHEETS) and b"sheetData" in content)
+
+
+def _refuse_far_cells(xml: bytes) -> None:
+    """Refuse a sheet whose filled cells span too large an area; `<dimension>` lies, so the cells are asked."""
+    rows: set[int] = set()
+    columns: set[bytes] = set()
+    for letters, row in _VALUED_CELL.findall(xml):
+        columns.add(letters)
+        rows.add(int(row))
+    if rows:
+        check_area(max(rows), max(column_number(letters.decode()) for letters in columns) + 1)
+
+
+def odd_sheets(parts: Parts) -> dict[str, bytes]:
+    """Return {sheet name: XML} of the sheets in which a cheap look saw what calamine leaves out."""
+    odd = {name: content for name, content in parts.items() if _is_sheet(name, content) and _is_odd(content)}
+    return {sheet: odd[part] for sheet, part in _sheet_parts(parts) if part in odd} if odd else {}
+
+
+def _is_odd(xml: bytes) -> bool:
+    return any(sign in xml for sign in _SIGNS) and _ODD.search(xml) is not None
+
+
+def has_legacy_fonts(parts: Parts) -> bool:
+    """Whether a style or a piece of text names a font of before Unicode: a cheap look, which may be wrong."""
+    styles, strings = parts.get("xl/styles.xml", b""), parts.get("xl/sharedStrings.xml", b"")
+    looked = (styles, strings) if b"rFont" in strings else (styles,)
+    return any(mark in part for part in looked for mark in _LEGACY_FONT)
+
+
+def _sheet_parts(parts: Parts) -> Iterator[tuple[str, str]]:
+    """Yield (sheet name, part name) as the workbook's own parts relate them."""
+    try:
+        targets = {
+            relation.get("Id"): posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
+            for relation in fromstring(parts["xl/_rels/workbook.xml.rels"])
+        }
+        for element in fromstring(parts["xl/workbook.xml"]).iter():
+            if _tag(element) == "sheet":
+                relation_id = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
+                yield element.get("name", ""), targets.get(relation_id, "")
+    except (KeyError, ParseError, DefusedXmlException) as fault:
+        raise UnreadableError("file_damaged", short(fault)) from fault
+
+
+def _tag(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def second_look(grid: Grid, xml: bytes) -> None:
+    """Find error cells, formulas without a stored value, and hidden rows and columns."""
+    hidden_rows: set[int] = set()
+    hidden_columns: set[int] = set()
+
+    def see(element: Element) -> None:
+        tag = _tag(element)
+        if tag == "c":
+            _note_problem(grid, element)
+        elif tag == "row" and _is_hidden(element, "ht") and (element.get("r") or "").isdigit():
+            hidden_rows.add(int(element.get("r") or 0) - 1)
+        elif tag == "col" and _is_hidden(element, "width"):
+            first, last = int(element.get("min", 1)), int(element.get("max", 1))
+            hidden_columns.update(range(first - 1, min(last, LAST_COLUMN)))
+
+    _each_element(xml, see)
+    grid.hidden_rows, grid.hidden_columns = frozenset(hidden_rows), frozenset(hidden_columns)
+
+
+def _is_hidden(element: Element, size: str) -> bool:
+    return element.get("hidden") in _TRUE or (element.get(size) or "1").rstrip("0") in ("", "0.")
+
+
+def _each_element(xml: bytes, see: Callable[[Element], None]) -> None:
+    """Call `see` with every element of a sheet once it is whole; those of a row are let go with it."""
+    try:
+        for _, element in iterparse(io.BytesIO(xml)):
+            see(element)
+            if _tag(element) == "row":
+                element.clear()
+    except (ParseError, ValueError) as fault:  # an entity or DTD is a ValueError of defusedxml
+        raise UnreadableError("file_damaged", short(fault)) from fault
+
+
+def _place(element: Element) -> tuple[int, int] | None:
+    name = _CELL_NAME.fullmatch(element.get("r") or "")
+    return (int(name[2]) - 1, column_number(name[1])) if name else None
+
+
+def _note_problem(grid: Grid, element: Element) -> None:
+    place = _place(element)
+    if place is None:
+        return
+    parts = {_tag(child): child.text or "" for child in element}
+    if element.get("t") == "e":
+        note_problem(grid, place, parts.get("v") or "#ERROR")
+    elif "f" in parts and not parts.get("v") and element.get("t") != "str":
+        note_problem(grid, place, "formula")
+
+
+# --- the fonts of cells ---------------------------------------------------------------------------------
+
+Runs = list[tuple[str, str]]  # (font, text); "" where the cell's own font holds
+
+
+def cell_fonts(parts: Parts) -> Iterator[tuple[str, dict[tuple[int, int], Runs]]]:
+    """Yield (sheet name, {cell: its pieces of text, each with its font}) for the text cells of each sheet."""
+    try:
+        styles = _style_fonts(parts.get("xl/styles.xml", b""))
+        strings = [list(_runs(item)) for item in fromstring(parts.get("xl/sharedStrings.xml", b"<none/>"))]
+    except (ParseError, DefusedXmlException, ValueError) as fault:
+        raise UnreadableError("file_damaged", short(fault)) from fault
+    for sheet, part in _sheet_parts(parts):
+        found: dict[tuple[int, int], Runs] = {}
+
+        def see(element: Any, found: dict[tuple[int, int], Runs] = found) -> None:
+            place = _place(element) if _tag(element) == "c" else None
+            if place is not None:
+                style = int(element.get("s") or 0)
+                own = styles[style] if style < len(styles) else ""
+                found[place] = [(font or own, text) for font, text in _cell_runs(element, strings)]
+
+        _each_element(parts.get(part, b"<none/>"), see)
+        yield sheet, found
+
+
+def _style_fonts(xml: bytes) -> list[str]:
+    """Return the name of the font of each cell style, in the order of their numbers."""
+    root = fromstring(xml or b"<none/>")
+    children = {_tag(child): child for child in root}
+    names = [
+        next((name.get("val", "") for name in font if _tag(name) == "name"), "") for font in children.get("fonts", ())
+    ]
+    numbers = [int(style.get("fontId") or 0) for style in children.get("cellXfs", ())]
+    return [names[number] if number < len(names) else "" for number in numbers]
+
+
+def _cell_runs(cell: Element, strings: list[Runs]) -> Runs:
+    kind = cell.get("t")
+    parts = {_tag(child): child for child in cell}
+    text = parts["v"].text or "" if "v" in parts else ""
+    if kind == "s":
+        return strings[int(text)] if text.isdigit() and int(text) < len(strings) else []
+    if kind == "inlineStr" and "is" in parts:
+        return list(_runs(parts["is"]))
+    return [("", text)] if kind == "str" else []
+
+
+def _runs(item: Element) -> Iterator[tuple[str, str]]:
+    for child in item:
+        if _tag(child) == "t":
+            yield "", child.text or ""
+        elif _tag(child) == "r":
+            fonts = [part.get("val", "") for part in child.iter() if _tag(part) == "rFont"]
+            yield (fonts or [""])[0], "".join(part.text or "" for part in child if _tag(part) == "t")
