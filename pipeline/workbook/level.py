@@ -7,6 +7,8 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
+from schemas.campaign import Round
+
 from . import look
 from .book import Book, Format
 from .cells import plain
@@ -15,11 +17,11 @@ from .figures import Figure, counts, statuses
 from .formulas import rate_formula
 from .grid import Page, Span
 from .listing import header_format
-from .measure import LINE, lines, longest_word
+from .measure import LINE, lines, longest_word, width_of
 
 MOST_UNITS = 20  # more do not fit the page at a size that can be read
 _LEFT = 1090  # pixels that the table fills where the campaign asks for few figures
-_NAME_LEAST = 226
+_NAME_LEAST, _NAME_MOST, _NAME_AIR = 226, 310, 12
 _BOLD = 10  # points: bold text of 9 takes the room of plain 10
 _ROW = 19
 _WIDTHS = {"status": 48, "count": 56, "rate": 54}
@@ -46,9 +48,18 @@ def figures(book: Book) -> list[Figure]:
 
 def left_widths(book: Book) -> list[int]:
     widths = [max(_WIDTHS[figure.kind], longest_word(figure.title, _BOLD)) for figure in figures(book)]
-    spare = max(0, _LEFT - _NAME_LEAST - sum(widths))
+    rounds = (_round_name(book, plan) for plan in book.result.campaign.rounds)
+    bold = (book.say("in_all", unit=book.unit_name(book.top)), *rounds)
+    names = [width_of(book.unit_name(code)) for code in book.below_top] + [width_of(text, _BOLD) for text in bold]
+    longest = max(names)
+    name = max(_NAME_LEAST, min(_NAME_MOST, longest + _NAME_AIR))
+    spare = max(0, _LEFT - name - sum(widths))
     share = spare // (2 * len(widths))  # half of it to the figures, half to the name
-    return [_NAME_LEAST + spare - share * len(widths), *(width + share for width in widths)]
+    return [name + spare - share * len(widths), *(width + share for width in widths)]
+
+
+def _round_name(book: Book, plan: Round) -> str:
+    return f"{plan.name} – {due_words(book, plan.deadline)}"
 
 
 def children(page: Page) -> list[str]:
@@ -108,7 +119,7 @@ def _write_unit(page: Page, table: Table, row: int, code: str, shape: list[Figur
     book = page.book
     name = book.unit_name(code)
     text = book.say("in_all", unit=name) if is_top else name
-    _write_name(page, row, text, _format(book, None, is_top=is_top, text_wrap=True))
+    _write_name(page, row, text, _format(book, None, is_top=is_top, text_wrap=True), is_bold=is_top)
     for figure in shape:
         column = table.columns[figure.field]
         cell = _format(book, figure, is_top=is_top)
@@ -118,10 +129,11 @@ def _write_unit(page: Page, table: Table, row: int, code: str, shape: list[Figur
             page.figure(row, Span(column, column), cell, code, figure.field)
 
 
-def _write_name(page: Page, row: int, text: str, cell: Format) -> None:
+def _write_name(page: Page, row: int, text: str, cell: Format, *, is_bold: bool = False) -> None:
     """Write the first cell of a row, which is as tall as the name needs."""
     page.text(row, Span(page.grid.left.first, page.grid.left.first), text, cell)
-    page.height(row, _ROW + LINE * (lines(text, page.grid.widths[page.grid.left.first]) - 1))
+    needed = lines(text, page.grid.widths[page.grid.left.first], _BOLD if is_bold else 9)
+    page.height(row, _ROW + LINE * (needed - 1))
 
 
 def _write_counted(page: Page, table: Table, row: int, value: int, cell: Format) -> None:
@@ -189,8 +201,8 @@ def write_rounds(page: Page, row: int, table: Table) -> int:
     for place, plan in enumerate(campaign.rounds, row + 1):
         is_focus = plan.id == book.result.focus
         line: dict[str, Any] = {"bold": is_focus}
-        text = f"{plan.name} – {due_words(book, plan.deadline)}"
-        _write_name(page, place, text, _format(book, None, is_top=False, text_wrap=True, **line))
+        cell = _format(book, None, is_top=False, text_wrap=True, **line)
+        _write_name(page, place, _round_name(book, plan), cell, is_bold=is_focus)
         figures_of_round = book.result.round_units(plan.id).loc[book.top]
         values = dict(zip(figures_of_round.index, plain(figures_of_round), strict=True))
         values["counted"] = values["complete"] + values["queried"]

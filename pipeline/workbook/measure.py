@@ -48,9 +48,14 @@ def _length(word: str) -> float:
     return total
 
 
+def width_of(text: str, size: int = 9) -> int:
+    """Return the pixels that a column needs to hold a text in one line."""
+    return _PADDING + round(_length(text) * _EM * size / 9)
+
+
 def longest_word(text: str, size: int = 9) -> int:
     """Return the pixels that a column needs so that no word of its title is broken."""
-    return _PADDING + round(max(map(_length, text.split()), default=0.0) * _EM * size / 9)
+    return max((width_of(word, size) for word in text.split()), default=_PADDING)
 
 
 def row_height(most_lines: int) -> int:
