@@ -10,10 +10,8 @@ another's address stays with the unit it names, or one unit's figures would supe
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import chain
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -25,6 +23,7 @@ from schemas.records import Note, Received, TypedTally
 from schemas.units import code_key
 from schemas.vietnamese import number_from_words
 
+from .identify_names import Names, bare
 from .registry import Registry
 
 _ROMAN: Final = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
@@ -46,54 +45,6 @@ class Placed(NamedTuple):
     notes: tuple[Note, ...]
 
 
-class _Names:
-    """The registry's names, indexed once a run under the keys by which they are the same."""
-
-    def __init__(self, registry: Registry) -> None:
-        self.registry = registry
-        self.names: dict[str, str] = dict(zip(registry.tree.index, registry.tree["unit_name"], strict=True))
-        self.parents: dict[str, str] = dict(zip(registry.parents.index, registry.parents, strict=True))
-        self.order: list[str] = registry.tree.index.tolist()
-        self.position = {code: place for place, code in enumerate(self.order)}
-        known = zip(self.names.values(), registry.tree["aliases"], strict=True)
-        self._keys = [tuple(map(org_key, (name, *aliases))) for name, aliases in known]
-        self.by_key = self._keyed(range(len(self.order)))
-        self._pools: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {(): self.by_key}
-
-    def _keyed(self, places: Iterable[int]) -> dict[str, tuple[str, ...]]:
-        codes: dict[str, dict[str, None]] = {}
-        for place in places:
-            for key in self._keys[place]:
-                codes.setdefault(key, {})[self.order[place]] = None
-        return {key: tuple(held) for key, held in codes.items()}
-
-    def _below(self, code: str) -> range:
-        """Return the places in the registry's order of all that stands below a unit."""
-        last = code
-        while below := self.registry.children[last]:
-            last = below[-1]
-        return range(self.position[code] + 1, self.position[last] + 1)
-
-    def under(self, codes: tuple[str, ...], ancestors: Iterable[str]) -> list[str]:
-        """Return which of some units, given in the registry's order, stand below others.
-
-        Found by halving: a name such as "Chi bộ ấp 1" is borne by thousands of units of the country.
-        """
-        found: dict[str, None] = {}
-        for below in map(self._below, sorted(ancestors, key=self.position.__getitem__)):
-            first = bisect_left(codes, below.start, key=self.position.__getitem__)
-            end = bisect_left(codes, below.stop, key=self.position.__getitem__)
-            found |= dict.fromkeys(codes[first:end])
-        return list(found)
-
-    def pool(self, scope: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Return the units by name below some units, or of the whole registry where none are given."""
-        ancestors = tuple(sorted(scope, key=self.position.__getitem__))
-        if ancestors not in self._pools:
-            self._pools[ancestors] = self._keyed(dict.fromkeys(chain.from_iterable(map(self._below, ancestors))))
-        return self._pools[ancestors]
-
-
 Ruled = Mapping[tuple[int, str, int], str]  # (thing received, sheet, line) -> the unit a person placed it at
 
 
@@ -104,7 +55,7 @@ def place(received: list[Received], registry: Registry, campaign: Campaign, rule
         One entry a tally, in the order of `received`; lines of a list that were left empty are
         returned too, for their notes.
     """
-    names = _Names(registry)
+    names = Names(registry)
     placed: list[Placed] = []
     for number, thing in enumerate(received):
         placed += _unread(number, thing, names, campaign)
@@ -118,7 +69,7 @@ def place(received: list[Received], registry: Registry, campaign: Campaign, rule
     return placed
 
 
-def _unread(number: int, thing: Received, names: _Names, campaign: Campaign) -> list[Placed]:
+def _unread(number: int, thing: Received, names: Names, campaign: Campaign) -> list[Placed]:
     """Place a file that could not be read by the address it came from, so that its unit is not called silent."""
     senders = names.registry.by_email.get(thing.sender, ()) if thing.sender else ()
     is_refused = thing.problem is not None and CATALOGUE[thing.problem.code].severity == "error"
@@ -130,7 +81,7 @@ def _unread(number: int, thing: Received, names: _Names, campaign: Campaign) -> 
 
 
 def _place_one(
-    number: int, tally: TypedTally, thing: Received, names: _Names, campaign: Campaign, ruled: Ruled
+    number: int, tally: TypedTally, thing: Received, names: Names, campaign: Campaign, ruled: Ruled
 ) -> Placed:
     if tally.layout == "empty":
         return Placed(number, tally, "", "", False, ())
@@ -145,7 +96,7 @@ def _place_one(
 # --- the unit ----------------------------------------------------------------------------------
 
 
-def _unit(tally: TypedTally, sender: str, names: _Names) -> tuple[str, list[Note]]:
+def _unit(tally: TypedTally, sender: str, names: Names) -> tuple[str, list[Note]]:
     senders = names.registry.by_email.get(sender, ()) if sender else ()
     if tally.unit_code:
         code = names.registry.by_code.get(code_key(tally.unit_code), "")
@@ -173,7 +124,7 @@ def _keys(name: str) -> tuple[str, ...]:
     return (key,) if key.startswith(("chi bộ ", "đảng bộ ")) else (key, f"chi bộ {key}")
 
 
-def _scope(tally: TypedTally, names: _Names) -> set[str]:
+def _scope(tally: TypedTally, names: Names) -> set[str]:
     """Return the units that the nearest parent named on the form can be, agreeing with those above it."""
     if not tally.org_names:
         return set()
@@ -186,7 +137,7 @@ def _scope(tally: TypedTally, names: _Names) -> set[str]:
     return scope
 
 
-def _by_name(tally: TypedTally, senders: tuple[str, ...], names: _Names) -> list[str]:
+def _by_name(tally: TypedTally, senders: tuple[str, ...], names: Names) -> list[str]:
     scope = _scope(tally, names) if tally.org_names else {code for code in senders if names.registry.children[code]}
     for key in _keys(tally.unit_name):
         codes = names.by_key.get(key, ())
@@ -196,11 +147,11 @@ def _by_name(tally: TypedTally, senders: tuple[str, ...], names: _Names) -> list
     return []
 
 
-def _shown(code: str, names: _Names) -> str:
+def _shown(code: str, names: Names) -> str:
     return f"{code} {names.names[code]}"
 
 
-def _sender_beside(tally: TypedTally, code: str, sender: str, senders: tuple[str, ...], names: _Names) -> list[Note]:
+def _sender_beside(tally: TypedTally, code: str, sender: str, senders: tuple[str, ...], names: Names) -> list[Note]:
     """Doubt a form that came from another unit's address; an office above may send for the units below it."""
     if not senders or any(code == known or names.registry.is_under(code, known) for known in senders):
         return []
@@ -209,7 +160,7 @@ def _sender_beside(tally: TypedTally, code: str, sender: str, senders: tuple[str
     return [Note("sender_differs", "unit_code", tally.sheet, tally.unit_cell, code, detail, tally.row)]
 
 
-def _by_sender(tally: TypedTally, code: str, sender: str, names: _Names) -> list[Note]:
+def _by_sender(tally: TypedTally, code: str, sender: str, names: Names) -> list[Note]:
     """Record that only the address placed a form; a name on it that is not the unit's own is a query."""
     is_like = not tally.unit_name or _agrees(tally.unit_name, code, names)
     detail = (("written", _shown(code, names) if is_like else tally.unit_name), ("sender", sender),
@@ -218,7 +169,7 @@ def _by_sender(tally: TypedTally, code: str, sender: str, names: _Names) -> list
     return [Note(note, "unit_code", tally.sheet, tally.unit_cell, code, detail, tally.row)]
 
 
-def _agrees(written: str, code: str, names: _Names) -> bool:
+def _agrees(written: str, code: str, names: Names) -> bool:
     """Whether a name says nothing against a unit: its own, a slip of the pen, or only that of a unit above it."""
     meant = [*names.by_key.get(org_key(written), ())]
     if code in meant or any(code in names.by_key.get(key, ()) for key in _keys(written)):
@@ -229,7 +180,7 @@ def _agrees(written: str, code: str, names: _Names) -> bool:
     return fuzz.ratio(key, own) >= _LIKE and _DIGITS.findall(key) == _DIGITS.findall(own)
 
 
-def _name_beside_code(tally: TypedTally, code: str, names: _Names) -> list[Note]:
+def _name_beside_code(tally: TypedTally, code: str, names: Names) -> list[Note]:
     """Doubt a right code beside the name of something else."""
     if not tally.unit_name or _agrees(tally.unit_name, code, names):
         return []
@@ -237,11 +188,11 @@ def _name_beside_code(tally: TypedTally, code: str, names: _Names) -> list[Note]
     return [Note("name_differs_from_code", "unit_code", tally.sheet, tally.unit_code_cell, code, detail, tally.row)]
 
 
-def _candidates(tally: TypedTally, names: _Names) -> str:
+def _candidates(tally: TypedTally, names: Names) -> str:
     """Return up to three units it may be, "code name" each, for a person to choose from."""
     if not tally.unit_name:
         return ""
-    pool, wanted = names.pool(_scope(tally, names)), _keys(tally.unit_name)[-1]
+    pool, wanted = names.pool(_scope(tally, names)), bare(org_key(tally.unit_name))
     codes = list(pool.get(wanted, ()))
     if len(codes) < _MOST_CANDIDATES:
         likely = process.extract(
@@ -251,7 +202,7 @@ def _candidates(tally: TypedTally, names: _Names) -> str:
     return "; ".join(f"{code} {names.names[code]}" for code in codes[:_MOST_CANDIDATES])
 
 
-def _sum_line(entry: Placed, here: list[Placed], names: _Names) -> Placed:
+def _sum_line(entry: Placed, here: list[Placed], names: Names) -> Placed:
     """A list's sum line belongs to the unit whose branches the lines above it are, whatever office sends it."""
     lines = [
         e.unit_code for e in here if e.tally.layout == "list" and e.tally.sheet == entry.tally.sheet and e.unit_code
