@@ -26,7 +26,7 @@ UNITS = """
     | H2        | Huyện ủy An Biên              | district   | T           |                 |               |
     | X2        | Đảng bộ xã Tân Hiệp           | grassroots | H2          |                 | x2@example.vn |
     | C1        | Chi bộ ấp Tân Hòa             | branch     | X2          |                 |               |
-    | X3        | Đảng ủy Công ty Cấp thoát nước | grassroots | H2         |                 | x3@example.vn |
+    | X3        | Đảng ủy Cấp nước              | grassroots | H2         |                 | x3@example.vn |
     | C3        | Chi bộ Văn phòng              | branch     | X3          |                 |               |
     | C4        | Đảng bộ bộ phận Nhà máy       | grassroots | H2          |                 |               |
     | C5        | Chi bộ Công an huyện          | grassroots | H2          |                 |               |
@@ -50,38 +50,38 @@ def notes(entry: Placed) -> list[str]:
 # `found` is the unit and, behind it, what is noted.
 
 BY_EVIDENCE = """
-    | code | name                    | above                                  | sender        | found |
-    | B1   | Chi bộ ấp Tân Hòa       | Đảng bộ xã Tân Hiệp                    |               | B1 |
-    | b1   |                         |                                        |               | B1 |
-    | B 1  |                         |                                        |               | B1 |
-    | B1   | Chi bộ ấp Tân Hoà       |                                        |               | B1 |
-    | B1   | ấp Tân Hòa              |                                        |               | B1 |
-    | B1   | Chi bộ thôn 1           | Đảng bộ xã Tân Hiệp                    |               | B1 name_differs_from_code |
-    | B3   | Chi bộ thôn 2           |                                        |               | B3 name_differs_from_code |
-    | B9   | Chi bộ ấp Tân Hòa       | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | unit_unknown |
-    |      | Chi bộ ấp Tân Hòa       | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B1 |
-    |      | Chi bộ ấp Tân Hòa       | Huyện ủy An Biên > Đảng bộ xã Tân Hiệp |               | C1 |
-    |      | CB ấp Tân Hoà           | ĐB huyện Hòn Đất > Đảng ủy xã Tân Hiệp |               | B1 |
-    |      | ấp Tân Hòa              | Đảng bộ huyện Hòn Đất > ĐU xã Tân Hiệp |               | B1 |
-    |      | CHI ỦY CHI BỘ THÔN 1    | HUYỆN ỦY HÒN ĐẤT > BAN CHẤP HÀNH ĐẢNG BỘ XÃ TÂN HIỆP |               | B3 |
-    |      | Chi bộ Xóm Mới          | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B3 |
-    |      | Chi bộ ấp Tân Hòa       | Huyện ủy Hòn Đất                       |               | B1 |
-    |      | Chi bộ thôn 1           | Đảng bộ xã Tân Hiệp                    |               | B3 |
-    |      | Chi bộ ấp Tân Hòa       | Đảng bộ xã Tân Hiệp                    |               | unit_not_found |
-    |      | Chi bộ ấp Tân Hòa       | Tỉnh ủy Kiên Giang                     |               | unit_not_found |
-    |      | Chi bộ ấp Tân Hòa       | Đảng bộ xã Tân Hội                     |               | unit_not_found |
-    |      | Chi bộ Văn phòng        | Huyện ủy Hòn Đất > Đảng ủy Công ty Cấp thoát nước |               | unit_not_found |
-    |      | Chi bộ Văn phòng        |                                        |               | unit_not_found |
-    |      | Chi bộ thôn 3           | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | unit_not_found |
-    |      | Chi bộ ấp Tân Hỏa       | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | unit_not_found |
-    |      | Chi bộ Công ty Cấp nước | Huyện ủy An Biên                       |               | unit_not_found |
-    |      |                         | Đảng bộ xã Tân Hiệp                    |               | unit_not_named |
-    |      |                         |                                        | b1@example.vn | B1 placed_by_sender |
-    |      | Chi bộ ấp Tân Hòa       |                                        | x1@example.vn | B1 |
-    |      | Chi bộ ấp Tân Hòa       |                                        | x3@example.vn | unit_not_found |
-    | B4   |                         |                                        | x1@example.vn | B4 |
-    | B4   |                         |                                        | b1@example.vn | B4 sender_differs |
-    | B4   |                         |                                        | a@example.com | B4 |
+    | code | name                 | above                                  | sender        | found |
+    | B1   | Chi bộ ấp Tân Hòa    | Đảng bộ xã Tân Hiệp                    |               | B1 |
+    | b1   |                      |                                        |               | B1 |
+    | B 1  |                      |                                        |               | B1 |
+    | B1   | Chi bộ ấp Tân Hoà    |                                        |               | B1 |
+    | B1   | ấp Tân Hòa           |                                        |               | B1 |
+    | B1   | Chi bộ thôn 1        | Đảng bộ xã Tân Hiệp                    |               | B1 name_differs_from_code |
+    | B3   | Chi bộ thôn 2        |                                        |               | B3 name_differs_from_code |
+    | B9   | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | unit_unknown |
+    |      | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B1 |
+    |      | Chi bộ ấp Tân Hòa    | Huyện ủy An Biên > Đảng bộ xã Tân Hiệp |               | C1 |
+    |      | CB ấp Tân Hoà        | ĐB huyện Hòn Đất > Đảng ủy xã Tân Hiệp |               | B1 |
+    |      | ấp Tân Hòa           | Đảng bộ huyện Hòn Đất > ĐU xã Tân Hiệp |               | B1 |
+    |      | CHI ỦY CHI BỘ THÔN 1 | HUYỆN ỦY HÒN ĐẤT > BAN CHẤP HÀNH ĐẢNG BỘ XÃ TÂN HIỆP |               | B3 |
+    |      | Chi bộ Xóm Mới       | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B3 |
+    |      | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất                       |               | B1 |
+    |      | Chi bộ thôn 1        | Đảng bộ xã Tân Hiệp                    |               | B3 |
+    |      | Chi bộ ấp Tân Hòa    | Đảng bộ xã Tân Hiệp                    |               | unit_not_found |
+    |      | Chi bộ ấp Tân Hòa    | Tỉnh ủy Kiên Giang                     |               | unit_not_found |
+    |      | Chi bộ ấp Tân Hòa    | Đảng bộ xã Tân Hội                     |               | unit_not_found |
+    |      | Chi bộ Văn phòng     | Huyện ủy Hòn Đất > Đảng ủy Cấp nước    |               | unit_not_found |
+    |      | Chi bộ Văn phòng     |                                        |               | unit_not_found |
+    |      | Chi bộ thôn 3        | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | unit_not_found |
+    |      | Chi bộ ấp Tân Hỏa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | unit_not_found |
+    |      | Chi bộ Cấp nước      | Huyện ủy An Biên                       |               | unit_not_found |
+    |      |                      | Đảng bộ xã Tân Hiệp                    |               | unit_not_named |
+    |      |                      |                                        | b1@example.vn | B1 placed_by_sender |
+    |      | Chi bộ ấp Tân Hòa    |                                        | x1@example.vn | B1 |
+    |      | Chi bộ ấp Tân Hòa    |                                        | x3@example.vn | unit_not_found |
+    | B4   |                      |                                        | x1@example.vn | B4 |
+    | B4   |                      |                                        | b1@example.vn | B4 sender_differs |
+    | B4   |                      |                                        | a@example.com | B4 |
 """
 
 
