@@ -53,6 +53,18 @@ class Result:
     decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
     questions: pd.DataFrame = field(default_factory=pd.DataFrame)
 
+    def filing(self, round_id: str | None = None) -> set[str]:
+        """Return the units that file themselves in a round, or would if it expected anything of them.
+
+        Not the same as `is_filing` of the tree: a unit whose units below are all dissolved by the due date, or
+        not yet founded, files for itself in that round.
+        """
+        units = self.round_units(round_id)
+        below = units["expected"].groupby(units["parent_code"]).sum()
+        has_below = units.index.map(below).fillna(0).to_numpy(dtype=int) > 0
+        is_leaf = self.tree["is_filing"].reindex(units.index).to_numpy(dtype=bool)
+        return set(units.index[is_leaf | ((units["expected"] == 1).to_numpy(dtype=bool) & ~has_below)])
+
     def round_units(self, round_id: str | None = None) -> pd.DataFrame:
         """Return the units of one round (the focus unless named), indexed by unit_code, in the tree's order."""
         rows = self.units[self.units["round"] == (round_id or self.focus)]

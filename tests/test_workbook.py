@@ -113,6 +113,30 @@ def test_the_file_behind_a_figure_is_named(tmp_path: Path) -> None:
     assert rows["KG010104"]["Tệp nguồn"] is None
 
 
+def test_a_unit_whose_branches_are_dissolved_stands_with_its_own_numbers(tmp_path: Path) -> None:
+    """Both branches of KG0201 ceased before the due date, so that it files for itself."""
+    result = small_result()
+    units = result.units.set_index(["unit_code", "round"])
+    statuses = ["expected", "complete", "queried", "rejected", "missing", "not_due", "late"]
+    for branch in ("KG020101", "KG020102"):
+        units.loc[(branch, "1"), statuses] = 0
+        units.loc[(branch, "1"), "flag"] = "not_expected"
+    alone = {"expected": 1, "missing": 0, "complete": 1, "members": 21, "flag": "complete"}
+    for name, value in alone.items():
+        units.loc[("KG0201", "1"), name] = value
+    result = replace(result, units=units.reset_index()[result.units.columns])
+    live = written(result, tmp_path, cached=False)["Cây đơn vị"]
+    row = next(line for line in live.iter_rows(min_row=5) if "KG0201" in [cell.value for cell in line])
+    assert 21 in [cell.value for cell in row]
+    assert "KG0201" not in {row["Mã đơn vị"] for row in listed(written(result, tmp_path)["Đôn đốc"])}
+    missing = {"missing": 1, "complete": 0, "flag": "missing"}
+    units = result.units.set_index(["unit_code", "round"])
+    for name, value in missing.items():
+        units.loc[("KG0201", "1"), name] = value
+    silent = replace(result, units=units.reset_index()[result.units.columns])
+    assert "KG0201" in {row["Mã đơn vị"] for row in listed(written(silent, tmp_path)["Đôn đốc"])}
+
+
 def children_by_parent(depths: Sequence[int]) -> list[list[int]]:
     children: list[list[int]] = [[] for _ in depths]
     path: list[int] = []

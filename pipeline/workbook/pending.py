@@ -15,8 +15,7 @@ _LAPSED = ("superseded", "duplicate", "excluded", "ignored")  # what such a file
 def chased(result: Result) -> pd.DataFrame:
     """Return the filing units to be chased, indexed by unit_code, in the tree's order."""
     units = result.round_units()
-    filing = result.tree.index[result.tree["is_filing"].astype(bool)]
-    units = units.loc[units.index.isin(filing) & units["flag"].isin(CHASED)]
+    units = units.loc[units.index.isin(list(result.filing())) & units["flag"].isin(CHASED)]
     return units.join(result.tree[["path", "email", "monitor", "depth"]])
 
 

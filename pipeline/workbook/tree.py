@@ -67,7 +67,9 @@ def write_tree(book: Book) -> Tree:
     _write_header(book, sheet, figures)
     _outline(sheet, units["unit_name"].tolist(), units["depth"].tolist())
     _write_lead(book, sheet, units)
-    below = spans(units["depth"].tolist(), FIRST_ROW)
+    filing = book.result.filing()
+    standing = spans(units["depth"].tolist(), FIRST_ROW)
+    below = [None if unit in filing else span for unit, span in zip(units.index, standing, strict=True)]
     for figure in figures:
         _write_figures(book, sheet, placed, figure, (placed.values[figure.field], units["depth"].tolist(), below))
     _write_tail(book, sheet, units, placed.columns)
