@@ -107,12 +107,14 @@ def _crashed(arrival: Arrival, how: str) -> list[Received]:
 def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress, waiting: Callable[[], None]) -> None:
     from . import VERSION
     from .questions import write_questions
+    from .returns import write_returns
     from .tables import staged, write_manifest, write_tables
     from .workbook import write_workbook
 
     progress("writing", 0, 0)
-    with staged(run.output, (), waiting) as folder:
+    with staged(run.output, ("returned",), waiting) as folder:
         write_tables(result, folder)
         write_workbook(result, folder / "consolidated.xlsx")
+        write_returns(result, run.folder / "submissions", folder, progress, run.jobs)
         write_manifest(result, folder, inputs, VERSION)
         write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)

@@ -17,3 +17,4 @@ SECONDS_A_FILE: Final = 20
 MEMORY_A_WORKER: Final = 1536 * MEBI  # address space beyond what the interpreter itself maps
 
 MAX_CELL_CHARACTERS: Final = 32_767  # of a workbook's cell, in UTF-16 units
+MAX_RESAVED_BYTES: Final = 8 * MEBI  # of XML that openpyxl loads for a correction copy: it takes 50 times that

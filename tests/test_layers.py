@@ -19,14 +19,15 @@ LAYERS = (
     "cli",
     "check demo",  # the first half of the way without the second; filled-in templates of all units
     "consolidate",
+    "returns",  # opens again what came, and marks it
     "per_file report",  # the two halves of the way: one file by itself, then all of them as tables
     "intake read form normalise identify validate decisions resolve reconcile merge completeness accounts wording "
-    "tables workbook questions returns reminders templates mailbox",
+    "tables workbook questions reminders templates mailbox",
     "registry settings cache workers containers",
 )
 MEMBERS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
 # What runs in worker processes: started anew, so nothing that takes a second to import.
-WORKERS = ("intake", "read", "form", "normalise", "per_file")
+WORKERS = ("intake", "read", "form", "normalise", "per_file", "returns")
 HEAVY = ("pandas", "pandera", "pydantic", "xlsxwriter", "rich")
 XLSXWRITER = ("workbook", "templates", "demo")
 DISK = (

@@ -1,0 +1,260 @@
+"""Correction copies: of each rejected or queried workbook the sender's own file, its faults marked and explained.
+
+A copy is made from the bytes that came, in processes of their own: a file on which that fails costs its own copy
+alone, and returned.csv says so. Nothing a sender wrote becomes a path or a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from schemas.records import UnreadableError
+from schemas.words import WORDS, word
+
+from ..intake import Arrival
+from ..per_file import contents
+from ..read import WORKBOOKS, decrypted, kind_of, read_workbook
+from ..workers import Workers, cores
+from .cover import Letter, Remark, plain
+from .marks import mark
+from .names import Names, safe
+from .package import NotPlainError
+from .rebuilt import from_values, resaved
+from .sheet import place_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schemas.result import Result
+
+Progress = Callable[[str, int, int], None]
+INDEX: Final = "returned.csv"
+_COLUMNS: Final = ("file", "member", "sender", "unit_code", "round", "status", "copy", "made", "reason")
+_UNIT_CODES: Final = frozenset({"unit_unknown", "unit_not_found", "unit_not_named"})
+_NOT_AGAIN: Final = frozenset({"file_crashed", "file_too_large", "file_not_regular"})  # never opened a second time
+_HOW: Final = ("kept", "resaved", "values")
+_ORDER: Final = {"error": 0, "query": 1, "info": 2}
+_LIVE: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy to be made: from which bytes, where to, and what it says."""
+
+    path: str
+    file: str
+    member: str
+    sha256: str
+    target: str  # below returned/
+    letter: Letter
+    remarks: tuple[Remark, ...]
+    row: tuple[str, ...]  # of returned.csv, but for its last column
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What all copies of a run share."""
+
+    folder: str  # returned/ in the making
+    as_of: datetime
+    passwords: tuple[str, ...]
+
+
+def write_returns(result: Result, submissions: Path, folder: Path, progress: Progress, jobs: int = 0) -> int:
+    """Write returned/ below a folder: a copy of each rejected or queried workbook, and returned.csv, which lists them.
+
+    Args:
+        result: what the run found.
+        submissions: where what arrived lies.
+        folder: the outputs in the making.
+        progress: told how many copies are made.
+        jobs: processes that make them; 0 for one a core.
+
+    Returns:
+        How many copies were made; a workbook that could not be copied is listed with the reason.
+    """
+    copies = list(_copies(result, submissions))
+    if not copies:
+        return 0
+    home = folder / "returned"
+    making = Making(str(home), result.as_of, result.campaign.passwords)
+    outcomes: list[str] = []
+    with Workers(jobs or cores(), "pipeline.returns") as workers:
+        for chunk in workers.map_chunks(make_copies, copies, making, _crashed):
+            outcomes += chunk
+            progress("returning", len(outcomes), len(copies))
+    if any(outcomes):
+        _write_index(home / INDEX, copies, outcomes)
+    return sum(outcome in _HOW for outcome in outcomes)
+
+
+def _crashed(_copy: Any, how: str) -> str:
+    return how
+
+
+def make_copies(copies: list[Copy], making: Making) -> list[str]:
+    """Make a chunk of copies.
+
+    Returns:
+        Of each how it was made ("kept", "resaved" or "values"), "" where there is no workbook that could be read (the
+        finding about it says so), or why it was not made.
+    """
+    return [make_copy(copy, making) for copy in copies]
+
+
+def make_copy(copy: Copy, making: Making) -> str:
+    """Make one copy and write it; see `make_copies`."""
+    try:
+        data, kind = _bytes_of(copy, making.passwords)
+        if kind not in WORKBOOKS:
+            return ""
+        made, how = _marked(data, kind, copy, making)
+    except UnreadableError:
+        return ""
+    except NotPlainError as fault:
+        return str(fault)
+    path = Path(making.folder) / copy.target
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(made)
+    return how
+
+
+def _bytes_of(copy: Copy, passwords: tuple[str, ...]) -> tuple[bytes, str]:
+    """Open again what came, and return the workbook's bytes and kind, a password taken off."""
+    moment = datetime.min.replace(tzinfo=UTC)  # when it came is known already
+    arrival = Arrival(copy.path, copy.file, moment, "clock", 0)
+    for thing in contents(arrival):
+        if thing.received.member == copy.member and thing.received.sha256 == copy.sha256:
+            data, kind = thing.data, thing.kind
+            if kind == "encrypted":
+                data = decrypted(data, passwords)
+                kind = kind_of(data)
+            return data, kind
+    raise NotPlainError("it is no longer what was read")
+
+
+def _marked(data: bytes, kind: str, copy: Copy, making: Making) -> tuple[bytes, str]:
+    """Edit the workbook as it is; else saved anew; else its values alone."""
+    if kind == "xlsx":
+        try:
+            return mark(data, copy.remarks, copy.letter, ()), "kept"
+        except NotPlainError:
+            pass
+        try:
+            anew = resaved(data, making.as_of)
+            return mark(anew, copy.remarks, copy.letter, ("note_resaved",)), "resaved"
+        except NotPlainError:
+            pass
+    grids, _ = read_workbook(data, kind, making.passwords)
+    values = from_values(grids, making.as_of)
+    return mark(values, copy.remarks, copy.letter, ("note_values",)), "values"
+
+
+# --- which copies, and what they say --------------------------------------------------------------
+
+
+def _copies(result: Result, submissions: Path) -> Iterator[Copy]:
+    """Yield the copies to be made, in the order of files.csv, each with a path of its own."""
+    names = Names()
+    found = _findings_by_thing(result)
+    counted = {(row.unit_code, row.round): _when(row.received_at) for row in _records(result.sources)}
+    files = result.files
+    is_returned = files["status"].isin(("rejected", "unidentified"))
+    is_returned |= (files["status"] == "counted") & (files["query_count"] > 0)
+    for row in _records(files[is_returned]):
+        findings = found.get((row.file, row.member), [])
+        if any(finding.code in _NOT_AGAIN for finding in findings):
+            continue
+        since = counted.get((row.unit_code, row.round))
+        is_replaced = row.status == "rejected" and since is not None and since > _when(row.received_at)
+        status = "replaced" if is_replaced else row.status
+        ending = word("return_ending", result.language, round=safe(row.round, 20, "")) if row.round else ""
+        name = (row.member or row.file).rpartition("/")[2]
+        yield Copy(
+            path=str(submissions / row.file), file=row.file, member=row.member, sha256=row.sha256,
+            target=names.copy(row.unit_code, name, ending), letter=_letter(result, row, status, findings, name),
+            remarks=tuple(_remark(finding, result.language) for finding in findings),
+            row=(row.file, row.member, row.sender, row.unit_code, row.round, status),
+        )  # fmt: skip
+
+
+def _records(table: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a table, each with its columns as attributes."""
+    yield from table.itertuples(index=False)
+
+
+def _findings_by_thing(result: Result) -> dict[tuple[str, str], list[Any]]:
+    """Return the findings about each thing received, gravest first, then as the sheets read."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for finding in _records(result.findings):
+        if finding.file:
+            found.setdefault((finding.file, finding.member), []).append(finding)
+    for about in found.values():
+        about.sort(key=lambda finding: (_ORDER[finding.severity], finding.sheet, *place_of(finding.cell)))
+    return found
+
+
+def _remark(finding: Any, language: str) -> Remark:
+    """Put a finding as its sender is to read it: some advice of the catalogue speaks to an analyst instead."""
+    key = f"return_advice_{finding.code}"
+    advice = word(key, language) if key in WORDS else finding.fix
+    return Remark(finding.severity, finding.sheet, finding.cell, finding.message, advice)
+
+
+def _letter(result: Result, row: Any, status: str, findings: list[Any], name: str) -> Letter:
+    campaign, language = result.campaign, result.language
+    codes = [finding.code for finding in findings]
+    unit = result.tree.loc[row.unit_code] if row.unit_code in result.tree.index else None
+    is_sure = unit is not None and bool(unit["is_filing"])
+    about_unit = [finding for finding in findings if finding.code in _UNIT_CODES]
+    is_unit_asked = len(about_unit) == 1 and not (about_unit[0].code == "unit_unknown" and about_unit[0].cell)
+    is_round_asked = "round_assumed_earlier_owed" in codes
+    shown = str(unit["path"]) if unit is not None else ""
+    if unit is not None and not is_sure:
+        shown = word("return_unit_several", language, unit=shown)
+    if is_unit_asked:
+        shown = word("return_unit_asked", language)
+    source = {"name": plain(name), "moment": _moment(row.received_at, result), "as_of": _moment(result.as_of, result)}
+    return Letter(
+        language=language, campaign=campaign.title, unit_code=row.unit_code if is_sure else "", unit=shown,
+        is_unit_asked=is_unit_asked, round="" if is_round_asked else row.round, is_round_asked=is_round_asked,
+        rounds=", ".join(r.id for r in campaign.rounds), due=_due(result, row.round), status=status,
+        email=campaign.issuer.email,
+        source=word("return_source", language, **source),
+    )  # fmt: skip
+
+
+def _due(result: Result, round_id: str) -> str:
+    round_ = next((known for known in result.campaign.rounds if known.id == round_id), None)
+    if round_ is None:
+        return ""
+    key = "return_overdue" if round_.is_due(result.as_of) else "return_due"
+    return word(key, result.language, name=round_.name, day=f"{round_.deadline.last_day():%d/%m/%Y}")
+
+
+def _when(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+
+
+def _moment(value: Any, result: Result) -> str:
+    return f"{_when(value).astimezone(result.as_of.tzinfo):%H:%M %d/%m/%Y}"
+
+
+def _write_index(path: Path, copies: list[Copy], outcomes: list[str]) -> None:
+    """Write returned.csv: which copy is of which thing received, and to whom it goes back.
+
+    Its last columns: `status` as in files.csv, or `replaced` where a later report counts already; `copy`, the path
+    below returned/; `made` kept (all formats), resaved (no macros, links, drawings) or values; `reason` where none was.
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(_COLUMNS)
+        for copy, outcome in zip(copies, outcomes, strict=True):
+            if outcome:
+                last = (copy.target, outcome, "") if outcome in _HOW else ("", "", outcome)
+                table.writerow([f"'{cell}" if cell.startswith(_LIVE) else cell for cell in (*copy.row, *last)])

@@ -1,0 +1,59 @@
+"""A correction copy that comes back: its first sheet is ours, and is set aside before the forms are read.
+
+That sheet may tell what the form itself leaves open, unit and round, so that the copy is recognised as the
+correction of the earlier file by its own content, whenever and by whomever it is sent. What the form says goes first.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from .records import Grid, Note, TypedTally
+from .words import WORDS
+
+AUTHORS: Final = frozenset(WORDS["return_author"])  # under which our comments stand
+_TOP: Final = 12  # rows in which title, unit and round stand
+Reading = tuple[list[TypedTally], list[Note]]
+
+
+def _key(text: object) -> str:
+    return " ".join(unicodedata.normalize("NFC", str(text)).casefold().split())
+
+
+_TITLES: Final = frozenset(map(_key, WORDS["return_title"]))
+
+
+def is_title(text: object) -> bool:
+    """Whether a text is the title of a correction copy's first sheet, in any language."""
+    return _key(text) in _TITLES
+
+
+def beside_cover(grids: list[Grid], read: Callable[[list[Grid]], Reading]) -> Reading:
+    """Read a workbook's sheets but for a correction copy's own, whose unit and round fill what a form leaves open.
+
+    A unit is taken only for a single form: a list names the unit on each of its lines.
+    """
+    covers = [grid for grid in grids if any(is_title(value) for row in grid.rows[:_TOP] for value in row[:3])]
+    if not covers:
+        return read(grids)
+    tallies, notes = read([grid for grid in grids if grid not in covers])
+    told = [tally for tally in tallies if tally.layout != "empty"]
+    unit = _told(covers[0], "return_unit_code") if [tally.layout for tally in told] == ["form"] else ""
+    round_text = _told(covers[0], "return_round")
+    filled = [
+        replace(tally, unit_code=tally.unit_code or unit, round_text=tally.round_text or round_text)
+        for tally in tallies
+    ]  # fmt: skip
+    return filled, notes
+
+
+def _told(cover: Grid, key: str) -> str:
+    labels = frozenset(map(_key, WORDS[key]))
+    for row in cover.rows[:_TOP]:
+        if row and _key(row[0]) in labels:
+            value = next((value for value in row[1:3] if value not in ("", None)), "")
+            return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
+    return ""
