@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from pathlib import Path
 
 import pandas as pd
@@ -119,6 +120,7 @@ def _result(
     order = {str(code): number for number, code in enumerate(registry.tree.index)}
     reasons, of_files = _reasons(case, verdict, findings)
     spoken = [tally for tally, state in verdict.state.items() if state == "counted"] + declared
+    is_open = [verdict.state.get(finding.tally) != "superseded" for finding in findings]
     return Result(
         campaign=case.campaign,
         as_of=case.as_of,
@@ -133,7 +135,9 @@ def _result(
         texts=texts_table(spoken, rows, case.tallies, received, registry, case.campaign),
         sources=sources_table(rows, verdict.state, case.tallies, received),
         decisions=decisions_table(case.rulings, language),
-        questions=questions_table(findings, received, registry, titles(case.campaign, language), language),
+        questions=questions_table(
+            list(compress(findings, is_open)), received, registry, titles(case.campaign, language), language
+        ),
     )
 
 
@@ -147,7 +151,7 @@ def _reasons(
     for finding in findings:
         if finding.tally < 0 <= finding.file and case.received[finding.file].problem is finding.note:
             of_file.setdefault(finding.file, []).append(" ".join(in_words(finding, names, case.language)))
-        elif finding.severity == "error" and finding.tally >= 0:
+        elif finding.severity == "error" and verdict.state.get(finding.tally, "superseded") != "superseded":
             of_tally.setdefault(finding.tally, []).append(in_words(finding, names, case.language)[0])
     for tally, note in verdict.why.items():
         if tally not in of_tally:

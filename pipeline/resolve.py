@@ -149,7 +149,7 @@ class _Resolution:
             valid = [tally for tally in here if tally not in self.faulty]
             self.verdict.state.update(dict.fromkeys(here, "rejected"))
             if chosen >= 0:
-                self._supersede(valid, chosen)
+                self._supersede(here, chosen)  # what was wrong in an older one is settled too
                 continue
             passed_over += [tally for tally in here if tally in self.faulty]
             if self._same_numbers(valid):
