@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.legacy_fonts import (
-    TCVN3,
-    VNI,
+    decode_in_file,
+    decode_in_font,
+    encoding_of_font,
     from_tcvn3,
     from_vni,
     is_syllable,
@@ -19,6 +20,7 @@ from schemas.legacy_fonts import (
     looks_vni,
 )
 from schemas.vietnamese import repair
+from tests.makers.old_fonts import TO_TCVN3, TO_VNI, in_tcvn3, in_vni
 
 NAMES = (
     """
@@ -30,18 +32,6 @@ Chi bộ ấp Hòa Mỹ|Đảng bộ xã Thuận Hòa|Nhận xét, đánh giá|S
     .strip("|")
     .split("|")
 )
-
-# The capitals with tones exist only in the sister font .VnTimeH, so those codes are never written.
-TO_TCVN3 = {letter: code for code, letter in TCVN3.items() if letter.islower() or letter in "ĂÂÊÔƠƯĐ"}
-TO_VNI = {letter: written for written, letter in VNI.items()}
-
-
-def in_tcvn3(text: str) -> str:
-    return "".join(TO_TCVN3.get(letter, letter) for letter in text)
-
-
-def in_vni(text: str) -> str:
-    return "".join(TO_VNI.get(letter, letter) for letter in text)
 
 
 @pytest.mark.parametrize(
@@ -160,3 +150,43 @@ def test_no_syllables(word: str) -> None:
 def test_any_text_can_be_judged(text: str) -> None:
     assert legacy_encoding([text, text[::-1]]) in ("tcvn3", "vni", "")
     assert from_vni(from_tcvn3(text)) is not None
+
+
+@pytest.mark.parametrize(
+    ("font", "encoding"),
+    [
+        (".VnTime", ("tcvn3", False)),
+        (".VnTimeH", ("tcvn3", True)),
+        (".VNTIMEH", ("tcvn3", True)),
+        (".vntimeh", ("tcvn3", True)),
+        (".VnArial Narrow", ("tcvn3", False)),
+        ("VNI-Times", ("vni", False)),
+        ("Times New Roman", ("", False)),
+        ("Vni", ("", False)),
+    ],
+)
+def test_a_font_tells_its_encoding(font: str, encoding: tuple[str, bool]) -> None:
+    assert encoding_of_font(font) == encoding
+
+
+@pytest.mark.parametrize(
+    ("font", "typed", "shown"),
+    [
+        (".VnTime", "Chi bé Êp 3", "Chi bộ ấp 3"),
+        (".VnTimeH", "chi bé Êp 3", "CHI BỘ ẤP 3"),
+        ("VNI-Times", "Chi boä aáp 3", "Chi bộ ấp 3"),
+        (".VnTime", "Chi bộ ấp 3", "Chi bộ ấp 3"),  # Unicode typed into an old template
+        (".VnTime", "Hòa Bình", "Hòa Bình"),  # the same, without a letter that says so at once
+        (".VnTime", "12", "12"),
+        ("Arial", "Chi bé", "Chi bé"),
+    ],
+)
+def test_the_font_decides_but_against_what_plainly_is_unicode(font: str, typed: str, shown: str) -> None:
+    assert decode_in_font(typed, font) == shown
+
+
+@pytest.mark.parametrize(("text", "alone", "mixed"), [("cã", "có", "cã"), ("®ñ", "đủ", "đủ"), ("12", "12", "12")])
+def test_in_a_mixed_file_a_doubtful_text_is_left_alone(text: str, alone: str, mixed: str) -> None:
+    """«cã» is a syllable as it stands and one, «có», once decoded; what the rest of the file is typed in decides."""
+    assert decode_in_file(text, "tcvn3", is_mixed=False) == alone
+    assert decode_in_file(text, "tcvn3", is_mixed=True) == mixed

@@ -124,7 +124,7 @@ def _damage_told() -> Iterator[None]:
     """
     try:
         yield
-    except (CalamineError, ValueError, OverflowError) as fault:
+    except (CalamineError, OSError, ValueError, OverflowError) as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
     except BaseException as fault:
         if type(fault).__name__ != "PanicException":

@@ -30,8 +30,10 @@ class TableLook:
 
     name: str
     problems: dict[Place, str] = field(default_factory=dict)
+    has_results: bool = False  # of formulas
     hidden_rows: list[tuple[int, int]] = field(default_factory=list)  # first and behind the last
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
 
 
 def tables(parts: dict[str, bytes]) -> list[TableLook]:
@@ -46,9 +48,14 @@ def tables(parts: dict[str, bytes]) -> list[TableLook]:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise UnreadableError("file_suspicious", "<!DOCTYPE> content.xml")
     try:
-        return list(_walk(content))
+        looks = list(_walk(content))
     except (ParseError, ValueError) as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
+    # LibreOffice stores an empty text as a result in the same way as no result: one other result tells which it is.
+    if any(look.has_results for look in looks):
+        for look in looks:
+            look.problems = {place: problem for place, problem in look.problems.items() if problem != "formula"}
+    return looks
 
 
 def _walk(content: bytes) -> Iterator[TableLook]:
@@ -69,7 +76,7 @@ def _walk(content: bytes) -> Iterator[TableLook]:
 
 
 def _column(look: TableLook, element: Element, first: int) -> int:
-    repeated = _repeated(element, "columns")
+    repeated = _number(element, "number-columns-repeated")
     if element.get(f"{_TABLE}visibility") in _HIDDEN:
         look.hidden_columns.append((first, first + repeated))
     return repeated
@@ -77,15 +84,19 @@ def _column(look: TableLook, element: Element, first: int) -> int:
 
 def _row(look: TableLook, element: Element, first: int) -> int:
     """Look at one row, which may stand for many alike; return for how many."""
-    repeated = _repeated(element, "rows")
+    repeated = _number(element, "number-rows-repeated")
     column, width, problems = 0, 0, {}
     for cell in element:
         if cell.tag not in _CELLS:
             continue
-        alike = _repeated(cell, "columns")
+        alike = _number(cell, "number-columns-repeated")
         if cell.get(f"{_OFFICE}value-type") or cell.get(f"{_TABLE}formula") or len(cell):
             width = column + alike
+            down, right = _number(cell, "number-rows-spanned"), _number(cell, "number-columns-spanned")
+            if down * right > 1:
+                look.merged.append(((first, column), (first + down - 1, column + right - 1)))
             problem = _problem(cell)
+            look.has_results |= cell.get(f"{_TABLE}formula") is not None and problem != "formula"
             if problem:
                 check_area(first + repeated, width)
                 problems.update(dict.fromkeys(range(column, column + alike), problem))
@@ -99,8 +110,8 @@ def _row(look: TableLook, element: Element, first: int) -> int:
     return repeated
 
 
-def _repeated(element: Element, what: str) -> int:
-    return max(1, int(element.get(f"{_TABLE}number-{what}-repeated", "1")))
+def _number(element: Element, name: str) -> int:
+    return max(1, int(element.get(f"{_TABLE}{name}", "1")))
 
 
 def _problem(cell: Element) -> str:
@@ -119,6 +130,7 @@ def second_look(grid: Grid, look: TableLook) -> None:
     """Put onto a grid what its table's XML tells."""
     for place, problem in look.problems.items():
         note_problem(grid, place, problem)
+    grid.merged = look.merged
     grid.hidden_rows = _within(look.hidden_rows, len(grid.rows))
     grid.hidden_columns = _within(look.hidden_columns, max(map(len, grid.rows), default=0))
 

@@ -84,8 +84,8 @@ def _is_odd(xml: bytes) -> bool:
 
 def has_legacy_fonts(parts: Parts) -> bool:
     """Whether a style or a piece of text names a font of before Unicode: a cheap look, which may be wrong."""
-    styles, strings = parts.get("xl/styles.xml", b""), parts.get("xl/sharedStrings.xml", b"")
-    looked = (styles, strings) if b"rFont" in strings else (styles,)
+    looked = [parts.get("xl/styles.xml", b"")]
+    looked += [part for name, part in parts.items() if b"rFont" in part and name != "xl/styles.xml"]
     return any(mark in part for part in looked for mark in _LEGACY_FONT)
 
 

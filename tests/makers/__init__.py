@@ -1,0 +1,1 @@
+"""Makers of files as they are really sent, each written by another program or by its published format."""
