@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -20,6 +20,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from schemas.decisions import COLUMNS, FILE, KINDS, MACHINE, PERSON, heads
 from schemas.words import WORDS, word
 
+_EDGE: Final = Side("thin", "BFBFBF")
+_RULE: Final = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
+_ANSWER: Final = PatternFill("solid", fgColor="FFF8E1")
 _ROWS_AHEAD: Final = 2000  # drop-downs reach this far down, for rows that a person adds
 
 
@@ -49,7 +52,13 @@ def write_questions(folder: Path, questions: Iterable[Mapping[Hashable, Any]], l
         for key, value in {**question, "state": word("state_open", language)}.items():
             cell = sheet.cell(row, columns[str(key)])
             _write(cell, value)
-            cell.alignment = Alignment(wrap_text=key in ("question", "file", "reason"), vertical="top")
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.border = _RULE
+        for key in PERSON:
+            sheet.cell(row, columns[key]).fill = _ANSWER
+            sheet.cell(row, columns[key]).border = _RULE
+            sheet.cell(row, columns[key]).alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.row_dimensions[row].height = _height(question)
         changed = True
     if changed:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{max(sheet.max_row, 2)}"
@@ -83,6 +92,13 @@ def _write(cell: Cell | MergedCell, value: object) -> None:
         cell.value = value
 
 
+def _height(question: Mapping[Hashable, Any]) -> float:
+    """Return the height of a row in points: neither Excel nor LibreOffice fits a row it did not wrap itself."""
+    shown = (key for key in COLUMNS if key not in MACHINE and key not in PERSON)
+    lines = [-(-len(str(question.get(key, ""))) // max(COLUMNS[key] - 1, 1)) for key in shown]
+    return 15.0 * max(1, *lines)
+
+
 def _new_book(language: str) -> Workbook:
     book = Workbook()
     sheet = book.worksheets[0]
@@ -91,12 +107,11 @@ def _new_book(language: str) -> Workbook:
         head = sheet.cell(1, number, word(f"decision_{key}", language))
         head.font = Font(bold=True, color="FFFFFF")
         head.fill = PatternFill("solid", fgColor="9C1C1C" if key in PERSON else "595959")
-        head.alignment = Alignment(wrap_text=True, vertical="center")
+        head.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        head.border = _RULE
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = width
         sheet.column_dimensions[letter].hidden = key in MACHINE
-        if key in PERSON:
-            sheet.column_dimensions[letter].fill = PatternFill("solid", fgColor="FFF8E1")
     kinds = ",".join(word(f"ruling_{kind}", language) for kind in KINDS)
     choice = DataValidation("list", formula1=f'"{kinds}"', allow_blank=True, showErrorMessage=True)
     choice.promptTitle, choice.prompt = word("decision_decision", language), word("decision_prompt", language)
@@ -104,7 +119,9 @@ def _new_book(language: str) -> Workbook:
     letter = get_column_letter(list(COLUMNS).index("decision") + 1)
     choice.add(f"{letter}2:{letter}{_ROWS_AHEAD}")
     sheet.add_data_validation(choice)
+    sheet.row_dimensions[1].height = 34
     sheet.freeze_panes = "C2"
+    sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return book
