@@ -9,7 +9,7 @@ demo: BRANCHES ?= 6000
 bench: BRANCHES ?= 2000
 
 CLI := .venv/bin/python -m pipeline
-SHIPPED := $(filter-out demo,$(patsubst inputs/%/campaign.toml,%,$(wildcard inputs/*/campaign.toml)))
+SHIPPED := $(filter-out demo,$(patsubst inputs/%/.,%,$(wildcard inputs/*/.)))
 CHOSEN := $(if $(filter all,$(CAMPAIGN)),$(SHIPPED),$(CAMPAIGN))
 SOURCES := schemas pipeline tests bench
 
