@@ -75,14 +75,14 @@ def received(text: str) -> list[Received]:
     for number, line in enumerate(lines):
         row = dict(zip(map(str, heads), map(str, line), strict=True))
         files.setdefault(row.get("file") or f"{number}.xlsx", []).append(row)
-    return in_order([_thing(file, rows) for file, rows in files.items()])
+    return in_order([thing(file, rows) for file, rows in files.items()])
 
 
 def in_order(things: Sequence[Received]) -> list[Received]:
     return sorted(things, key=lambda thing: (thing.received_at, thing.sha256, thing.file, thing.member))
 
 
-def _thing(file: str, rows: list[dict[str, str]]) -> Received:
+def thing(file: str, rows: list[dict[str, str]]) -> Received:
     first = rows[0]
     content = first.get("bytes") or repr([{k: v for k, v in row.items() if k not in ("file", "day")} for row in rows])
     digest = hashlib.sha256(content.encode()).hexdigest()
