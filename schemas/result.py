@@ -61,7 +61,7 @@ class Result:
         """
         units = self.round_units(round_id)
         below = units["expected"].groupby(units["parent_code"]).sum()
-        has_below = units.index.map(below).fillna(0).to_numpy(dtype=int) > 0
+        has_below = below.reindex(units.index).fillna(0).to_numpy(dtype=int) > 0
         is_leaf = self.tree["is_filing"].reindex(units.index).to_numpy(dtype=bool)
         return set(units.index[is_leaf | ((units["expected"] == 1).to_numpy(dtype=bool) & ~has_below)])
 
