@@ -64,7 +64,7 @@ def comments_of(package: Package, part: str, ours: Collection[str]) -> dict[str,
                 number = int(element.get("authorId") or 0)
                 author = authors[number] if number < len(authors) else ""
                 text = "".join(piece.text or "" for piece in element.iter(f"{{{MAIN}}}t"))
-                if author in ours:
+                if author in ours or text.partition(":")[0] in ours:  # LibreOffice keeps no author
                     author, text = "", text.partition(_PARTED)[2]
                 if text.strip():
                     found[element.get("ref", "")] = Comment(author, text)

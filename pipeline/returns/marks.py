@@ -99,7 +99,7 @@ class _Copy:
             sheet.restyle(looks)
             sheet.unhide(area.first)
             address = address_of(area.first)
-            comment = Comment(author, "\n\n".join(said[part, area]))
+            comment = Comment(author, f"{author}:\n" + "\n\n".join(said[part, area]))
             self.comments[part][address] = beside(comment, self.comments[part].get(address))
         for part, sheet in self.sheets.items():
             write_comments(self.package, part, sheet, self.comments[part])
