@@ -251,6 +251,7 @@ def _write_index(path: Path, copies: list[Copy], outcomes: list[str]) -> None:
     Its last columns: `status` as in files.csv, or `replaced` where a later report counts already; `copy`, the path
     below returned/; `made` kept (all formats), resaved (no macros, links, drawings) or values; `reason` where none was.
     """
+    path.parent.mkdir(exist_ok=True)  # where no copy could be made, nobody has made it yet
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(_COLUMNS)
