@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Final, TypeVar
@@ -29,8 +30,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _limit_memory(extra: int) -> None:
-    """Cap a worker's address space, so that a hostile file exhausts the worker and not the machine."""
+def _confine(extra: int) -> None:
+    """Cap a worker's address space, so that a hostile file exhausts the worker and not the machine; hush it too.
+
+    What raises comes back to the caller; what Rust prints of a panic or an abort would only alarm whoever runs us.
+    """
+    with open(os.devnull, "w", encoding="ascii") as silence:
+        os.dup2(silence.fileno(), 2)
     with open("/proc/self/statm", encoding="ascii") as statm:
         mapped = int(statm.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (mapped + extra, mapped + extra))
@@ -48,7 +54,7 @@ class Workers:
         context.set_forkserver_preload([preload])
         self.jobs = jobs
         self._pool = ProcessPool(
-            max_workers=jobs, context=context, initializer=_limit_memory, initargs=(limits.MEMORY_A_WORKER,)
+            max_workers=jobs, context=context, initializer=_confine, initargs=(limits.MEMORY_A_WORKER,)
         )
 
     def __enter__(self) -> Workers:
@@ -100,9 +106,17 @@ class Workers:
         try:
             made: Made = future.result()[0]
         except FutureTimeout:
-            return on_crash(item, f"over {limits.SECONDS_A_FILE} s")
+            return on_crash(item, f"> {limits.SECONDS_A_FILE} s")
         except MemoryError:
-            return on_crash(item, "out of memory")
+            return on_crash(item, f"> {limits.MEMORY_A_WORKER // limits.MEBI} MiB")
         except ProcessExpired as death:
-            return on_crash(item, f"exit code {death.exitcode}")
+            return on_crash(item, _cause(death.exitcode))
         return made
+
+
+def _cause(exit_code: int) -> str:
+    """Return the name of the signal that ended a process, or its exit code."""
+    try:
+        return signal.Signals(-exit_code).name
+    except ValueError:
+        return f"exit {exit_code}"

@@ -49,7 +49,7 @@ def tables(parts: dict[str, bytes]) -> list[TableLook]:
         raise UnreadableError("file_suspicious", "<!DOCTYPE> content.xml")
     try:
         looks = list(_walk(content))
-    except (ParseError, ValueError) as fault:
+    except (ParseError, LookupError, ValueError) as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
     # LibreOffice stores an empty text as a result in the same way as no result: one other result tells which it is.
     if any(look.has_results for look in looks):

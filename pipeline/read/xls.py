@@ -16,7 +16,7 @@ from .places import Place, check_area, note_problem
 
 # Records, by their numbers in [MS-XLS]. A formula has three: other writers kept those of older versions.
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET, _FONT = 0x0809, 0x000A, 0x002F, 0x0085, 0x0031
-_ROW, _COLINFO, _BOOLERR, _MULRK = 0x0208, 0x007D, 0x0205, 0x00BD
+_ROW, _COLINFO, _BOOLERR, _MULRK, _DIMENSIONS = 0x0208, 0x007D, 0x0205, 0x00BD, 0x0200
 _FORMULAS: Final = (0x0006, 0x0206, 0x0406)
 _VALUES: Final = frozenset({0x0203, 0x027E, 0x00FD, 0x0204, 0x00D6, _BOOLERR, *_FORMULAS})
 _BIFF8: Final = 0x0600
@@ -129,6 +129,8 @@ def _sheet(stream: bytes, start: int) -> SheetRecords:
                 sheet.problems[row, column] = _ERRORS.get(stream[at + 6], "#ERROR")
             elif kind in _FORMULAS:
                 _formula(sheet, (row, column), stream[at + 6 : at + 14])
+        elif kind == _DIMENSIONS:
+            _check_dimensions(stream[at : at + size])
         elif kind == _ROW:
             row, options = struct.unpack_from("<H", stream, at)[0], stream[at + 12]
             if options & 0x20:
@@ -139,6 +141,18 @@ def _sheet(stream: bytes, start: int) -> SheetRecords:
                 sheet.hidden_columns.update(range(first, min(final, 255) + 1))
     check_area(sheet.rows, sheet.columns)
     return sheet
+
+
+def _check_dimensions(record: bytes) -> None:
+    """Refuse a sheet that says it spans more than fits, or less than nothing: calamine takes memory by it."""
+    if len(record) >= 14:
+        first, end, left, right = struct.unpack_from("<IIHH", record)
+    else:
+        first, end, left, right = struct.unpack_from("<HHHH", record)
+    if end and right:
+        if first >= end or left >= right:
+            raise UnreadableError("file_damaged", f"DIMENSIONS {first}-{end} × {left}-{right}")
+        check_area(end - first, right - left)
 
 
 def _formula(sheet: SheetRecords, place: Place, result: bytes) -> None:

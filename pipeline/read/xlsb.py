@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from schemas.records import Grid, UnreadableError
@@ -40,7 +39,7 @@ def sheet_records(parts: dict[str, bytes]) -> dict[str, bytes]:
         book = parts["xl/workbook.bin"]
         sheets = [_sheet(book[start : start + size]) for kind, start, size in _records(book) if kind == _SHEET]
         return {name: parts.get(targets.get(relation, ""), b"") for relation, name in sheets}
-    except (KeyError, ParseError, DefusedXmlException, struct.error, IndexError) as fault:
+    except (ParseError, LookupError, ValueError, struct.error) as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring, iterparse
 
 from schemas.records import Grid, UnreadableError
@@ -28,6 +27,8 @@ _ODD = re.compile(
 )
 _LEGACY_FONT: Final = (b".Vn", b"VNI", b".VN", b".vn", b"Vni")
 _NO_SHEETS: Final = ("xl/styles", "xl/theme", "xl/sharedStrings", "xl/workbook", "xl/media", "docProps", "_rels", "[C")
+# LookupError: an encoding nobody knows, or a part that is not there; ValueError: a number, or an entity (defusedxml).
+_XML_FAULTS: Final = (ParseError, LookupError, ValueError)
 _CELL_NAME = re.compile(r"([A-Z]+)(\d+)")
 _TRUE: Final = ("1", "true")
 
@@ -100,7 +101,7 @@ def _sheet_parts(parts: Parts) -> Iterator[tuple[str, str]]:
             if _tag(element) == "sheet":
                 relation_id = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
                 yield element.get("name", ""), targets.get(relation_id, "")
-    except (KeyError, ParseError, DefusedXmlException) as fault:
+    except _XML_FAULTS as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
 
 
@@ -138,7 +139,7 @@ def _each_element(xml: bytes, see: Callable[[Element], None]) -> None:
             see(element)
             if _tag(element) == "row":
                 element.clear()
-    except (ParseError, ValueError) as fault:  # an entity or DTD is a ValueError of defusedxml
+    except _XML_FAULTS as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
 
 
@@ -168,7 +169,7 @@ def cell_fonts(parts: Parts) -> Iterator[tuple[str, dict[tuple[int, int], Runs]]
     try:
         styles = _style_fonts(parts.get("xl/styles.xml", b""))
         strings = [list(_runs(item)) for item in fromstring(parts.get("xl/sharedStrings.xml", b"<none/>"))]
-    except (ParseError, DefusedXmlException, ValueError) as fault:
+    except _XML_FAULTS as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
     for sheet, part in _sheet_parts(parts):
         found: dict[tuple[int, int], Runs] = {}
