@@ -155,7 +155,7 @@ class _Resolution:
             if self._same_numbers(valid):
                 chosen = min(valid, key=self._order)
                 self.verdict.state[chosen] = "counted"
-                self._supersede([tally for tally in valid if tally != chosen], chosen)
+                self._supersede([tally for tally in valid if tally != chosen], chosen, "counted_once")
             elif valid:
                 passed_over += valid
                 self._conflict(valid)
@@ -182,10 +182,10 @@ class _Resolution:
     def _same_numbers(self, tallies: list[int]) -> bool:
         return len({tuple(str(column[tally]) for column in self.numbers.values()) for tally in tallies}) == 1
 
-    def _supersede(self, tallies: list[int], by: int) -> None:
+    def _supersede(self, tallies: list[int], by: int, why: str = "superseded") -> None:
         for tally in tallies:
             self.verdict.state[tally] = "superseded"
-            self.verdict.why[tally] = Note("superseded", value=_name(self._thing(by)))
+            self.verdict.why[tally] = Note(why, value=_name(self._thing(by)))
 
     def _conflict(self, tallies: list[int]) -> None:
         names = {tally: _name(self._thing(tally)) for tally in tallies}

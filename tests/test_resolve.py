@@ -174,6 +174,7 @@ def test_two_of_the_same_moment_with_the_same_numbers_count_once(tmp_path: Path)
         | b    | 20/4 | other | B1   | 10      | 9         | 10          |
     """)  # fmt: skip
     assert sorted(row[-1] for row in statuses(result)) == ["counted", "superseded"]
+    assert "same figures at the same time" in "".join(result.files["reason"])
     assert counted(result, "T") == ["partial", "10", "9"]
 
 
