@@ -18,12 +18,13 @@ from schemas.records import Grid, Note, Received, TypedTally, UnreadableError
 from schemas.returned import beside_cover
 
 from .form import find_tallies
-from .intake import CARRIERS, Arrival, Budget, Carried, load, unpack
+from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, load, unpack
 from .normalise import type_tally
 from .read import WORKBOOKS, decrypted, kind_of, read_workbook
 
 _DOCUMENTS: Final = frozenset({"docx", "doc", "odt", "pdf", "rtf", "pptx", "ppt", "exe"})
 _SPREADSHEET_NAMES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xlt", ".csv", ".et")
+_CARRIER_NAMES: Final = (".eml", ".msg", ".zip", ".rar", ".7z")
 # Kinds that are tables whatever they are called, and kinds that may be one only where the name says so.
 _OTHER_TABLES: Final = {
     "xml2003": "XML Spreadsheet 2003", "fods": "Flat ODF", "biff": "Excel 2-4", "numbers": "Apple Numbers",
@@ -46,8 +47,18 @@ def read_many(arrivals: list[Arrival], context: ReadingContext) -> list[list[Rec
 
 
 def read_arrival(arrival: Arrival, context: ReadingContext) -> list[Received]:
-    """Open one arrival, and what it carries, and read every tally; never raises for what a sender did."""
-    return [_read(thing, context) for thing in contents(arrival)]
+    """Open one arrival, and what it carries, and read every tally; never raises for what a sender did.
+
+    A mail or archive that carries nothing but pictures and their like is itself received too, so that somebody looks.
+    """
+    things = [_read(thing, context) for thing in contents(arrival)]
+    if all(thing.member and thing.problem and thing.problem.code == "file_ignored" for thing in things):
+        code = "mail_without_workbook" if came_by_mail(things[0]) else "archive_empty"
+        carrier = replace(
+            things[0], member="", sha256=things[0].file_sha256, size_bytes=arrival.size_bytes, problem=Note(code)
+        )
+        return [carrier, *things]
+    return things
 
 
 def contents(arrival: Arrival) -> Iterator[Carried]:
@@ -102,6 +113,8 @@ def _not_a_workbook(kind: str, name: str) -> Note:
         return Note("format_unsupported", value="S/MIME (.p7m)")
     if kind == "damaged" or (is_named_table and kind in ("", "ole")):
         return Note("file_damaged", value="not a whole workbook")
+    if kind == "" and name.lower().endswith(_CARRIER_NAMES):
+        return Note("mail_unreadable" if name.lower().endswith((".eml", ".msg")) else "file_damaged", value="?")
     if kind in _DOCUMENTS:
         return Note("file_other_document", value=f".{kind}")
     return Note("file_ignored", value=kind or "?")

@@ -12,12 +12,23 @@ from typing import Final
 from ..containers import Budget
 from .archives import unpack_archive
 from .arrivals import Arrival, arrival_of, find_arrivals, load
-from .carriers import Carried
+from .carriers import Carried, came_by_mail
 from .mail import unpack_mail
 
 CARRIERS: Final = frozenset({"eml", "msg", "tnef", "zip", "7z", "rar"})
 
-__all__ = ["CARRIERS", "Arrival", "Budget", "Carried", "arrival_of", "find_arrivals", "load", "unpack", "unpack_mail"]
+__all__ = [
+    "CARRIERS",
+    "Arrival",
+    "Budget",
+    "Carried",
+    "arrival_of",
+    "came_by_mail",
+    "find_arrivals",
+    "load",
+    "unpack",
+    "unpack_mail",
+]
 
 
 def unpack(carrier: Carried, kind: str, budget: Budget) -> list[Carried]:
