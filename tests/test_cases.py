@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from pipeline.cli import main
-from pipeline.demo_forms import Look, official_form
-from pipeline.demo_lists import branch_list
+from pipeline.demo.forms import Look, official_form
+from pipeline.demo.lists import branch_list
 from pipeline.settings import load_campaign
 from pipeline.templates import write_template
 from schemas.campaign import Campaign

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from pipeline.demo import make_demo
-from pipeline.demo_submissions import FAULTS, Delivery, deliveries, files_of
-from pipeline.demo_tallies import SPOILERS, draw_tally, spoil
-from pipeline.demo_units import DemoUnit, demo_units
+from pipeline.demo.submissions import FAULTS, Delivery, deliveries, files_of
+from pipeline.demo.tallies import SPOILERS, draw_tally, spoil
+from pipeline.demo.units import DemoUnit, demo_units
 from pipeline.registry import load_registry
 from pipeline.settings import load_campaign
 from schemas.campaign import VIETNAM

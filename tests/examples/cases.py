@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from pipeline.demo_forms import Look
-from pipeline.demo_tallies import spoil
+from pipeline.demo.forms import Look
+from pipeline.demo.tallies import spoil
 from tests.examples.post_office import PostOffice
 
 

@@ -8,9 +8,9 @@ from datetime import date, datetime, time
 
 import xlsxwriter
 
-from pipeline.demo_forms import Formula
-from pipeline.demo_mails import signature_image
-from pipeline.demo_tallies import spoil
+from pipeline.demo.forms import Formula
+from pipeline.demo.mails import signature_image
+from pipeline.demo.tallies import spoil
 from schemas.vietnamese import name_key
 from tests.examples.cases import Days, Units
 from tests.examples.post_office import PostOffice, ascii_name

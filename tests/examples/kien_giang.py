@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from pipeline.demo_forms import Look
+from pipeline.demo.forms import Look
 from tests.examples import cases
 from tests.examples.cases import Days, Units
 from tests.examples.offices import declared, lists, usual

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipeline.demo_forms import Look
-from pipeline.demo_lists import total_of
+from pipeline.demo.forms import Look
+from pipeline.demo.lists import total_of
 from tests.examples import cases, faults
 from tests.examples.cases import Days, Units
 from tests.examples.post_office import LIST_FIELDS, PostOffice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from pipeline.demo_lists import branch_list
+from pipeline.demo.lists import branch_list
 from tests.examples import cases
 from tests.examples.cases import Days
 from tests.examples.offices import declared, lists, usual

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from pipeline.demo_forms import Look, official_form
-from pipeline.demo_lists import branch_list, total_of
-from pipeline.demo_mails import Attachment, mail, signature_image
-from pipeline.demo_names import MAILS, person
-from pipeline.demo_tallies import Tally, draw_tally
+from pipeline.demo.forms import Look, official_form
+from pipeline.demo.lists import branch_list, total_of
+from pipeline.demo.mails import Attachment, mail, signature_image
+from pipeline.demo.names import MAILS, person
+from pipeline.demo.tallies import Tally, draw_tally
 from pipeline.settings import load_campaign
 from pipeline.templates import write_template
 from schemas.campaign import VIETNAM

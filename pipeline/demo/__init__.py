@@ -12,12 +12,12 @@ from typing import Final
 
 from schemas.faults import FaultList, file_name
 
-from .demo_submissions import Delivery, deliveries, write_chunk
-from .demo_units import demo_units, write_units
-from .settings import load_campaign
-from .workers import cores
+from ..settings import load_campaign
+from ..workers import cores
+from .submissions import Delivery, deliveries, write_chunk
+from .units import demo_units, write_units
 
-_CAMPAIGN: Final = Path(__file__).with_name("demo_campaign.toml")
+_CAMPAIGN: Final = Path(__file__).with_name("campaign.toml")
 _CHUNK: Final = 100  # deliveries a task: about a quarter of a second's work
 
 Progress = Callable[[int, int], None]

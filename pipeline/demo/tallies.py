@@ -8,7 +8,7 @@ from typing import Final
 
 from schemas.campaign import Campaign
 
-from .demo_names import free_text
+from .names import free_text
 
 Tally = dict[str, object]
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from .demo_forms import CREATED, OPTIONS, Look, Values
-from .demo_names import LISTS
-from .templates import put
+from ..templates import put
+from .forms import CREATED, OPTIONS, Look, Values
+from .names import LISTS
 
 _WIDTHS: Final = {"serial": 5, "unit_name": 36, "assessment": 50, "proposals": 50}  # characters
 

@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 
 from schemas.campaign import VIETNAM, Campaign
 
-from .demo_forms import Formula, Look, official_form
-from .demo_lists import branch_list, total_of
-from .demo_mails import mail, signature_image
-from .demo_names import MAILS, chance, person
-from .demo_tallies import SPOILERS, Tally, draw_tally, spoil
-from .demo_units import DemoUnit
-from .templates import write_template
+from ..templates import write_template
+from .forms import Formula, Look, official_form
+from .lists import branch_list, total_of
+from .mails import mail, signature_image
+from .names import MAILS, chance, person
+from .tallies import SPOILERS, Tally, draw_tally, spoil
+from .units import DemoUnit
 
 _MISSING: Final = 0.04
 _LATE: Final = 0.04

@@ -15,8 +15,8 @@ import xlsxwriter
 from schemas.campaign import Campaign
 from schemas.words import word
 
-from .demo_names import OFFICIAL
-from .templates import put
+from ..templates import put
+from .names import OFFICIAL
 
 Values = Mapping[str, object]
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from schemas.units import COLUMNS
 
-from .demo_names import DISTRICTS, UNITS, chance
+from .names import DISTRICTS, UNITS, chance
 
 _BRANCHES_A_COMMUNE: Final = 6  # at least, before a further commune is taken in
 _NAMES: Final = [commune for district in DISTRICTS for commune in district["communes"]]

@@ -1,4 +1,4 @@
-"""Names and texts for made-up campaigns: demo_names.toml, and how they are put together."""
+"""Names and texts for made-up campaigns: names.toml, and how they are put together."""
 
 from __future__ import annotations
 
