@@ -206,8 +206,9 @@ def test_a_mended_copy_takes_the_place_of_what_it_corrects(tmp_path: Path):
     units = result.round_units("1")
     assert list(units.loc[["B2", "B3"], "flag"]) == ["complete", "complete"]
     assert units.at["B2", "attendees"] == 10
-    # the faulty one is returned no more as if it were to be mended
-    assert index(tmp_path / "out")["2021-04-10/loi.xlsx"]["status"] == "replaced"
+    # the faulty one is settled too: it is returned no more as if it were to be mended
+    assert state(result, "2021-04-10/loi.xlsx") == ("superseded", "B2", "1")
+    assert not (tmp_path / "out" / "returned").exists()
 
 
 def test_a_copy_says_whose_and_of_which_round_it_is_where_the_form_does_not(tmp_path: Path):
