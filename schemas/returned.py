@@ -15,6 +15,7 @@ from .records import Grid, Note, TypedTally
 from .words import WORDS
 
 AUTHORS: Final = frozenset(WORDS["return_author"])  # under which our comments stand
+TITLES: Final = frozenset(WORDS["return_title"])
 _TOP: Final = 12  # rows in which title, unit and round stand
 Reading = tuple[list[TypedTally], list[Note]]
 
@@ -23,12 +24,12 @@ def _key(text: object) -> str:
     return " ".join(unicodedata.normalize("NFC", str(text)).casefold().split())
 
 
-_TITLES: Final = frozenset(map(_key, WORDS["return_title"]))
+_TITLE_KEYS: Final = frozenset(map(_key, TITLES))
 
 
 def is_title(text: object) -> bool:
     """Whether a text is the title of a correction copy's first sheet, in any language."""
-    return _key(text) in _TITLES
+    return _key(text) in _TITLE_KEYS
 
 
 def beside_cover(grids: list[Grid], read: Callable[[list[Grid]], Reading]) -> Reading:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 
@@ -63,7 +68,8 @@ def made(data: bytes) -> bytes:
     """Return the copy, made as for a workbook that cannot be edited as it is."""
     with pytest.raises(NotPlainError):
         mark(data, [ERROR], LETTER, ())
-    return mark(resaved(data, AS_OF), [ERROR], LETTER, ("note_resaved",))
+    grids, _ = read_workbook(data, "xlsx")
+    return mark(resaved(data, grids, AS_OF), [ERROR], LETTER, ("note_resaved",))
 
 
 def test_macros_do_not_travel_and_formats_stay():
@@ -156,7 +162,7 @@ def test_other_workbooks_and_dde_do_not_travel(kind: str):
 def test_what_cannot_be_loaded_is_refused_so_that_its_values_are_taken():
     broken = forms.with_part(form(), "xl/styles.xml", lambda xml: xml.replace(b"<fills", b"<fills bad<"))
     with pytest.raises(NotPlainError):
-        resaved(broken, AS_OF)
+        resaved(broken, [], AS_OF)
 
 
 def test_values_of_an_xls_come_back_in_their_cells():
@@ -166,7 +172,7 @@ def test_values_of_an_xls_come_back_in_their_cells():
 
     data = forms.xls(change=merge)
     grids, _ = read_workbook(data, kind_of(data))
-    copy = mark(from_values(grids, AS_OF), [ERROR._replace(sheet="Sheet1", cell="B5")], LETTER, ("note_values",))
+    copy = mark(from_values(grids, AS_OF)[0], [ERROR._replace(sheet="Sheet1", cell="B5")], LETTER, ("note_values",))
     sheet = opened(copy)["Sheet1"]
     assert [(row[0].value, row[1].value) for row in sheet.iter_rows(max_row=9, max_col=2)] == [
         (label, value or None) for label, value in forms.FORM
@@ -178,7 +184,7 @@ def test_values_of_an_xls_come_back_in_their_cells():
     assert re.search(rb"<dcterms:created[^>]*>2021-05-10T08:00:00Z<", parts(copy)["docProps/core.xml"])
     assert b"openpyxl</dc:creator>" not in parts(copy)["docProps/core.xml"]
     assert copy == mark(
-        from_values(grids, AS_OF), [ERROR._replace(sheet="Sheet1", cell="B5")], LETTER, ("note_values",)
+        from_values(grids, AS_OF)[0], [ERROR._replace(sheet="Sheet1", cell="B5")], LETTER, ("note_values",)
     )
 
 
@@ -187,7 +193,7 @@ def test_values_of_an_ods_made_by_another_program_come_back(tmp_path: Path):
     source.write_bytes(form())
     data = libreoffice.convert(source, tmp_path, "ods").read_bytes()
     grids, _ = read_workbook(data, kind_of(data))
-    copy = mark(from_values(grids, AS_OF), [ERROR], LETTER, ("note_values",))
+    copy = mark(from_values(grids, AS_OF)[0], [ERROR], LETTER, ("note_values",))
     before, after = opened(form())[SHEET], opened(copy)[SHEET]
     assert [after[f"B{n}"].value for n in (8, 12, 13, 15)] == [before[f"B{n}"].value for n in (8, 12, 13, 15)]
     assert after["B13"].comment
@@ -201,3 +207,45 @@ def test_a_copy_that_another_program_saved_is_known_and_marked_anew(tmp_path: Pa
     assert again.sheetnames == ["Nội dung cần sửa", SHEET]
     assert [cell.coordinate for row in again[SHEET] for cell in row if cell.comment] == ["B12"]
     assert again[SHEET]["B13"].fill.fgColor.rgb == opened(form())[SHEET]["B13"].fill.fgColor.rgb
+
+
+def test_sheets_that_excel_cannot_name_get_names_and_keep_their_findings():
+    grids, _ = read_workbook(forms.xls(), "xls")
+    odd = [replace(grids[0], name="Đợt 1: tổng hợp [báo cáo]/2021 của chi bộ ấp Ngã Bát"), replace(grids[0], name="?")]
+    data, names = from_values(odd, AS_OF)
+    assert opened(data).sheetnames == list(names.values()) == ["Đợt 1  tổng hợp  báo cáo  20", "Sheet"]
+
+
+def test_numbers_that_a_workbook_cannot_hold_and_errors_are_shown():
+    grids, _ = read_workbook(forms.xls(), "xls")
+    grids[0].rows[3][1], grids[0].rows[4][1] = float("inf"), ""
+    grids[0].problems[4, 1] = "#REF!"
+    sheet = opened(from_values(grids, AS_OF)[0])["Sheet1"]
+    assert (sheet["B4"].value, sheet["B5"].value, sheet["B5"].data_type) == ("inf", "#REF!", "e")
+
+
+PARTS = (
+    "xl/workbook.xml",
+    "xl/styles.xml",
+    "xl/worksheets/sheet1.xml",
+    "xl/comments1.xml",
+    "xl/worksheets/returned1.xml",
+)
+
+
+@given(
+    st.sampled_from(PARTS), st.randoms(use_true_random=False), st.sampled_from([b"", b"-1", b"x", b"9" * 30, b"\xff"])
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_part_says_a_copy_is_made_or_refused(part: str, random: Random, instead: bytes):
+    """A number or a tag changed anywhere must not stop a run."""
+
+    def spoil(xml: bytes) -> bytes:
+        found = random.choice(list(re.finditer(rb"\d+|<[^>]*>", xml)))
+        return xml[: found.start()] + instead + xml[found.end() :]
+
+    with suppress(NotPlainError):
+        mark(forms.with_part(COME_BACK, part, spoil), [ERROR], LETTER, ())
+
+
+COME_BACK = mark(form(), [ERROR], LETTER, ())

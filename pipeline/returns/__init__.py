@@ -37,6 +37,7 @@ INDEX: Final = "returned.csv"
 _COLUMNS: Final = ("file", "member", "sender", "unit_code", "round", "status", "copy", "made", "reason")
 _UNIT_CODES: Final = frozenset({"unit_unknown", "unit_not_found", "unit_not_named"})
 _NOT_AGAIN: Final = frozenset({"file_crashed", "file_too_large", "file_not_regular"})  # never opened a second time
+_MOST_REMARKS: Final = 1000  # that a first sheet lists; nobody reads on
 _HOW: Final = ("kept", "resaved", "values")
 _ORDER: Final = {"error": 0, "query": 1, "info": 2}
 _LIVE: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -139,20 +140,26 @@ def _bytes_of(copy: Copy, passwords: tuple[str, ...]) -> tuple[bytes, str]:
 
 
 def _marked(data: bytes, kind: str, copy: Copy, making: Making) -> tuple[bytes, str]:
-    """Edit the workbook as it is; else saved anew; else its values alone."""
+    """Edit the workbook as it is; else saved anew; else its values alone.
+
+    Raises:
+        UnreadableError: it could not be read in the first place.
+        NotPlainError: nothing of that can be done.
+    """
+    grids, _ = read_workbook(data, kind, making.passwords)  # first of all: here stand the gates
     if kind == "xlsx":
         try:
             return mark(data, copy.remarks, copy.letter, ()), "kept"
         except NotPlainError:
             pass
         try:
-            anew = resaved(data, making.as_of)
+            anew = resaved(data, grids, making.as_of)
             return mark(anew, copy.remarks, copy.letter, ("note_resaved",)), "resaved"
         except NotPlainError:
             pass
-    grids, _ = read_workbook(data, kind, making.passwords)
-    values = from_values(grids, making.as_of)
-    return mark(values, copy.remarks, copy.letter, ("note_values",)), "values"
+    values, names = from_values(grids, making.as_of)
+    remarks = [remark._replace(sheet=names.get(remark.sheet, remark.sheet)) for remark in copy.remarks]
+    return mark(values, remarks, copy.letter, ("note_values",)), "values"
 
 
 # --- which copies, and what they say --------------------------------------------------------------
@@ -161,25 +168,22 @@ def _marked(data: bytes, kind: str, copy: Copy, making: Making) -> tuple[bytes, 
 def _copies(result: Result, submissions: Path) -> Iterator[Copy]:
     """Yield the copies to be made, in the order of files.csv, each with a path of its own."""
     names = Names()
-    found = _findings_by_thing(result)
-    counted = {(row.unit_code, row.round): _when(row.received_at) for row in _records(result.sources)}
     files = result.files
     is_returned = files["status"].isin(("rejected", "unidentified"))
     is_returned |= (files["status"] == "counted") & (files["query_count"] > 0)
-    for row in _records(files[is_returned]):
+    files = files[is_returned]
+    found = _findings_by_thing(result.findings[result.findings["file"].isin(files["file"])])
+    for row in _records(files):
         findings = found.get((row.file, row.member), [])
         if any(finding.code in _NOT_AGAIN for finding in findings):
             continue
-        since = counted.get((row.unit_code, row.round))
-        is_replaced = row.status == "rejected" and since is not None and since > _when(row.received_at)
-        status = "replaced" if is_replaced else row.status
         ending = word("return_ending", result.language, round=safe(row.round, 20, "")) if row.round else ""
         name = (row.member or row.file).rpartition("/")[2]
         yield Copy(
             path=str(submissions / row.file), file=row.file, member=row.member, sha256=row.sha256,
-            target=names.copy(row.unit_code, name, ending), letter=_letter(result, row, status, findings, name),
-            remarks=tuple(_remark(finding, result.language) for finding in findings),
-            row=(row.file, row.member, row.sender, row.unit_code, row.round, status),
+            target=names.copy(row.unit_code, name, ending), letter=_letter(result, row, findings, name),
+            remarks=_remarks(findings, result.language),
+            row=(row.file, row.member, row.sender, row.unit_code, row.round, row.status),
         )  # fmt: skip
 
 
@@ -188,25 +192,30 @@ def _records(table: pd.DataFrame) -> Iterator[Any]:
     yield from table.itertuples(index=False)
 
 
-def _findings_by_thing(result: Result) -> dict[tuple[str, str], list[Any]]:
+def _findings_by_thing(findings: pd.DataFrame) -> dict[tuple[str, str], list[Any]]:
     """Return the findings about each thing received, gravest first, then as the sheets read."""
     found: dict[tuple[str, str], list[Any]] = {}
-    for finding in _records(result.findings):
-        if finding.file:
-            found.setdefault((finding.file, finding.member), []).append(finding)
+    for finding in _records(findings):
+        found.setdefault((finding.file, finding.member), []).append(finding)
     for about in found.values():
         about.sort(key=lambda finding: (_ORDER[finding.severity], finding.sheet, *place_of(finding.cell)))
     return found
 
 
-def _remark(finding: Any, language: str) -> Remark:
-    """Put a finding as its sender is to read it: some advice of the catalogue speaks to an analyst instead."""
-    key = f"return_advice_{finding.code}"
-    advice = word(key, language) if key in WORDS else finding.fix
-    return Remark(finding.severity, finding.sheet, finding.cell, finding.message, advice)
+def _remarks(findings: list[Any], language: str) -> tuple[Remark, ...]:
+    """Put findings as their sender is to read them: some advice of the catalogue speaks to an analyst instead."""
+    remarks = []
+    for finding in findings[:_MOST_REMARKS]:
+        key = f"return_advice_{finding.code}"
+        advice = word(key, language) if key in WORDS else finding.fix
+        remarks.append(Remark(finding.severity, finding.sheet, finding.cell, finding.message, advice))
+    if len(findings) > _MOST_REMARKS:
+        rest = word("return_more", language, count=len(findings) - _MOST_REMARKS)
+        remarks.append(Remark("info", "", "", rest, ""))
+    return tuple(remarks)
 
 
-def _letter(result: Result, row: Any, status: str, findings: list[Any], name: str) -> Letter:
+def _letter(result: Result, row: Any, findings: list[Any], name: str) -> Letter:
     campaign, language = result.campaign, result.language
     codes = [finding.code for finding in findings]
     unit = result.tree.loc[row.unit_code] if row.unit_code in result.tree.index else None
@@ -223,7 +232,7 @@ def _letter(result: Result, row: Any, status: str, findings: list[Any], name: st
     return Letter(
         language=language, campaign=campaign.title, unit_code=row.unit_code if is_sure else "", unit=shown,
         is_unit_asked=is_unit_asked, round="" if is_round_asked else row.round, is_round_asked=is_round_asked,
-        rounds=", ".join(r.id for r in campaign.rounds), due=_due(result, row.round), status=status,
+        rounds=", ".join(r.id for r in campaign.rounds), due=_due(result, row.round), status=row.status,
         email=campaign.issuer.email,
         source=word("return_source", language, **source),
     )  # fmt: skip
@@ -237,19 +246,16 @@ def _due(result: Result, round_id: str) -> str:
     return word(key, result.language, name=round_.name, day=f"{round_.deadline.last_day():%d/%m/%Y}")
 
 
-def _when(value: Any) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-
-
 def _moment(value: Any, result: Result) -> str:
-    return f"{_when(value).astimezone(result.as_of.tzinfo):%H:%M %d/%m/%Y}"
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return f"{moment.astimezone(result.as_of.tzinfo):%H:%M %d/%m/%Y}"
 
 
 def _write_index(path: Path, copies: list[Copy], outcomes: list[str]) -> None:
     """Write returned.csv: which copy is of which thing received, and to whom it goes back.
 
-    Its last columns: `status` as in files.csv, or `replaced` where a later report counts already; `copy`, the path
-    below returned/; `made` kept (all formats), resaved (no macros, links, drawings) or values; `reason` where none was.
+    Its last columns: `copy`, the path below returned/; `made` kept (all formats), resaved (no macros, links, drawings)
+    or values; `reason` where there is none.
     """
     path.parent.mkdir(exist_ok=True)  # where no copy could be made, nobody has made it yet
     with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -57,8 +57,7 @@ class Letter:
         is_round_asked: whether the sender is to write the round on this sheet, the form naming none.
         rounds: ids to choose from.
         due: of the round, in words; "" where the round is not sure.
-        status: of the file: "rejected", "unidentified", "counted", or "replaced" where a later report of the same unit
-            and round counts already.
+        status: of the file: "rejected", "unidentified" or "counted".
         email: where to send the file; "" for wherever it came from.
         source: what the file was called, and when it came.
     """
@@ -165,17 +164,16 @@ class _Cover:
         self.line([], 6)
         errors, queries = (sum(remark.severity == kind for remark in remarks) for kind in ("error", "query"))
         self._verdict(errors, queries)
-        if letter.status != "replaced":
-            self._steps(is_any_query=queries > 0)
+        self._steps(is_any_query=queries > 0)
         self.line([], 8)
 
     def _verdict(self, errors: int, queries: int) -> None:
         status = self.letter.status
-        worst = {"counted": "query", "replaced": "info"}.get(status, "error")
+        worst = "query" if status == "counted" else "error"
         verdict = self.told(status, errors=errors, queries=queries)
         if queries and worst == "error":
             verdict += " " + self.told("and_queries", queries=queries)
-        look = self.look(13, _COLOURS[worst], FILLS.get(worst, "FFF2F2F2"), bold=True)
+        look = self.look(13, _COLOURS[worst], FILLS[worst], bold=True)
         self.across(f"{_SYMBOLS[worst]}  {verdict}", look, 13)
         self.line([], 6)
 

@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import unescape
 
-from schemas.returned import AUTHORS, is_title
+from schemas.returned import AUTHORS, TITLES, is_title
 from schemas.words import word
 
 from .book import Book, Sheet
 from .comments import Comment, beside, comments_of, write_comments
 from .cover import SPECIMEN, Letter, Remark, plain, write_cover
-from .package import Package, attributes
+from .package import NotPlainError, Package, attributes
 from .sheet import Area, SheetXml, address_of, place_of
 from .styles import Styles
 
 _SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_TEXT = re.compile(rb"<(?:is|si)\b[^>]*>(.*?)</(?:is|si)>", re.DOTALL)
+_STRINGS: Final = "xl/sharedStrings.xml"
+_INLINE = re.compile(rb"<is\b[^>]*>(.*?)</is>", re.DOTALL)
+_ENTRY = re.compile(rb"<si\b[^>]*?(?:/>|>(.*?)</si>)", re.DOTALL)
 _PIECE = re.compile(rb"<t\b[^>]*>([^<]*)</t>")
-_SHARED = re.compile(rb"<c\b[^>]*?\st=\"s\"[^>]*?><v>(\d+)</v></c>")
+_SHARED = re.compile(rb"<c\b[^>]*?\st=\"s\"[^>]*?>\s*<v>(\d{1,9})</v>")
 _LINK = re.compile(rb"<hyperlink\b([^>]*?)/?>")
 _TOP: Final = 12  # rows in which a first sheet's title stands
 
@@ -40,7 +42,15 @@ def mark(data: bytes, remarks: Sequence[Remark], letter: Letter, notes: Sequence
         NotPlainError: the workbook is to be rebuilt first.
         UnreadableError: it is damaged or over the limits.
     """
-    return _Copy(data).marked(remarks, letter, notes)
+    try:
+        return _Copy(data).marked(remarks, letter, notes)
+    except (
+        ValueError,
+        LookupError,
+        SyntaxError,
+        OverflowError,
+    ) as fault:  # XML that others wrote, wrong in its own way
+        raise NotPlainError(f"{type(fault).__name__}: {fault}"[:200]) from fault
 
 
 class _Copy:
@@ -48,6 +58,7 @@ class _Copy:
         self.package = Package(data)
         self.book = Book(self.package)
         self.styles = Styles(self.package)
+        self.shared: list[bytes] | None = None  # texts that sheets share, taken apart when first asked for
         self.cover = next((sheet.part for sheet in self.book.sheets if self._is_cover(sheet)), "")
         self.sheets: dict[str, SheetXml] = {}
         self.comments: dict[str, dict[str, Comment]] = {}
@@ -64,12 +75,14 @@ class _Copy:
 
     def _is_cover(self, sheet: Sheet) -> bool:
         head = b"</row>".join(self.package.parts[sheet.part].split(b"</row>", _TOP)[:_TOP])
-        texts = [_plain_text(found) for found in _TEXT.findall(head)]
-        shared = _SHARED.findall(head)
-        if shared:
-            known = _TEXT.findall(self.package.parts.get("xl/sharedStrings.xml", b""))
-            texts += [_plain_text(known[int(number)]) for number in shared if int(number) < len(known)]
-        return any(map(is_title, texts))
+        if any(map(is_title, map(_plain_text, _INLINE.findall(head)))):
+            return True
+        if not any(title.encode() in self.package.parts.get(_STRINGS, b"") for title in TITLES):
+            return False
+        if self.shared is None:
+            self.shared = _ENTRY.findall(self.package.parts[_STRINGS])
+        numbers = [int(number) for number in _SHARED.findall(head)]
+        return any(is_title(_plain_text(self.shared[number])) for number in numbers if number < len(self.shared))
 
     def _take_marks_off(self) -> None:
         """Give cells that an earlier copy marked the look they had, kept on its first sheet."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
-
-from python_calamine import CalamineWorkbook, SheetTypeEnum
 
 from schemas import limits
 from schemas.records import Grid
@@ -34,6 +34,9 @@ _CORE: Final = "docProps/core.xml"
 _STAMP = re.compile(rb"(<dcterms:(?P<which>created|modified)\b[^>]*>)[^<]*(</dcterms:)")
 _FORMULA = re.compile(rb"<c r=\"([A-Z]+\d+)\"([^>]*)>(<f\b[^>]*?(?:/>|>[^<]*</f>))<v\s*(?:/>|></v>)</c>")
 _MOST_CELLS: Final = 200_000  # that a copy by values holds
+_NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")  # of a sheet
+_LONGEST_NAME: Final = 28  # characters of a sheet's name: Excel takes 31, and two alike get a number
+Rows = list[list[object]]
 _WIDEST, _NARROWEST = 60, 9  # characters of a column
 # What openpyxl raises on workbooks that others made, and calamine reads: bad styles, dates, names, relations.
 _FAULTS: Final = (
@@ -42,48 +45,46 @@ _FAULTS: Final = (
 )
 
 
-def resaved(data: bytes, as_of: datetime) -> bytes:
+def resaved(data: bytes, grids: Sequence[Grid], as_of: datetime) -> bytes:
     """Return a workbook as openpyxl loads and saves it, with the values that its formulas had.
 
     Args:
         data: the workbook as a zip.
+        grids: what was read of it.
         as_of: stands for the time of saving.
 
     Raises:
         NotPlainError: it cannot be loaded, or is too large for that.
     """
-    from openpyxl import load_workbook
-
     if sum(len(content) for name, content in zip_parts(data) if name.endswith(".xml")) > limits.MAX_RESAVED_BYTES:
         raise NotPlainError("too large to be saved anew")
-    saved = io.BytesIO()
+    values = {grid.name: grid.rows for grid in grids}
     try:
-        book = load_workbook(io.BytesIO(data), keep_vba=False, keep_links=False, rich_text=True)
-        values = _values(data)
-        has_author = book.properties.creator not in (None, "openpyxl")
-        book.template = False
-        for sheet in book.worksheets:
-            _cut_ways_out(sheet, values.get(sheet.title, []))
-        _cut_names(book)
-        if not has_author:
-            book.properties.creator = None
-        book.save(saved)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what openpyxl leaves out of a file is nothing for a terminal
+            saved = _saved_anew(data, values)
     except _FAULTS as fault:
         raise NotPlainError(f"cannot be saved anew: {type(fault).__name__}") from fault
-    package = Package(saved.getvalue())
+    package = Package(saved)
     for entry in Book(package).sheets:
         content = package.parts[entry.part]
         package.parts[entry.part] = _with_values(content, values.get(entry.name, []))
     return _stamped(package, as_of, ("modified",))
 
 
-Rows = list[list[object]]
+def _saved_anew(data: bytes, values: Mapping[str, Rows]) -> bytes:
+    from openpyxl import load_workbook
 
-
-def _values(data: bytes) -> dict[str, Rows]:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    names = [meta.name for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
-    return {name: list(map(list, book.get_sheet_by_name(name).to_python(skip_empty_area=False))) for name in names}
+    book = load_workbook(io.BytesIO(data), keep_vba=False, keep_links=False, rich_text=True)
+    if book.properties.creator == "openpyxl":  # what it writes where nobody is named
+        book.properties.creator = None
+    book.template = False
+    for sheet in book.worksheets:
+        _cut_ways_out(sheet, values.get(sheet.title, []))
+    _cut_names(book)
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
 
 
 def _value(rows: Rows, row: int, column: int) -> object:
@@ -95,15 +96,14 @@ def _cut_ways_out(sheet: Any, rows: Rows) -> None:
     sheet._charts.clear()  # charts and pivots may name other files; openpyxl has no other way to leave them out
     sheet._pivots.clear()
     sheet._hyperlinks.clear()
-    for row in sheet.iter_rows():
-        for cell in row:
-            if cell.hyperlink is not None and cell.hyperlink.target:
-                cell._hyperlink = None  # the setter would change the cell's text
-            elif cell.hyperlink is not None:
-                sheet._hyperlinks.append(cell.hyperlink)
-            formula = getattr(cell.value, "text", cell.value)
-            if cell.data_type == "f" and (not isinstance(formula, str) or REACHES_OUT.search(formula)):
-                _put(cell, _value(rows, cell.row, cell.column))
+    for cell in list(sheet._cells.values()):  # those that are there: a lone far one would span millions
+        if cell.hyperlink is not None and cell.hyperlink.target:
+            cell._hyperlink = None  # the setter would change the cell's text
+        elif cell.hyperlink is not None:
+            sheet._hyperlinks.append(cell.hyperlink)
+        formula = getattr(cell.value, "text", cell.value)
+        if cell.data_type == "f" and (not isinstance(formula, str) or REACHES_OUT.search(formula)):
+            _put(cell, _value(rows, cell.row, cell.column))
     kept = [rule for rule in sheet.data_validations.dataValidation if not _reaches_out(rule.formula1, rule.formula2)]
     sheet.data_validations.dataValidation = kept
     ranges = [r for r, rules in sheet.conditional_formatting._cf_rules.items()
@@ -128,7 +128,7 @@ def _put(cell: Any, value: object) -> None:
     """Write a value as what it is: text stays text, however much it looks like a formula."""
     if isinstance(value, str):
         value = repair(value)[0][: limits.MAX_CELL_CHARACTERS]
-    if isinstance(value, timedelta | time):
+    if isinstance(value, timedelta | time) or (isinstance(value, float) and not isfinite(value)):
         value = str(value)
     cell.value = None if value == "" else value
     if isinstance(value, str) and value:
@@ -174,13 +174,16 @@ def _stamped(package: Package, as_of: datetime, which: tuple[str, ...]) -> bytes
 # --- by values alone ----------------------------------------------------------------------------------
 
 
-def from_values(grids: Sequence[Grid], as_of: datetime) -> bytes:
+def from_values(grids: Sequence[Grid], as_of: datetime) -> tuple[bytes, dict[str, str]]:
     """Return what was read of a workbook of any kind as a new .xlsx: values, merged cells, what is hidden.
 
     Texts typed in a font older than Unicode were decoded by reading them, so they show without that font.
 
+    Returns:
+        The workbook, and the name of each sheet in it: other programs allow names that Excel does not.
+
     Raises:
-        NotPlainError: it holds too much.
+        NotPlainError: it holds too much, or what cannot be written.
     """
     from openpyxl import Workbook
 
@@ -188,18 +191,27 @@ def from_values(grids: Sequence[Grid], as_of: datetime) -> bytes:
         raise NotPlainError("more cells than a copy by values holds")
     book = Workbook()
     book.remove(book.worksheets[0])
-    for grid in grids:
-        page = book.create_sheet(grid.name)
-        page.sheet_state = "visible" if grid.is_visible else "hidden"
-        _fill(page, grid)
-        for (first_row, first), (last_row, last) in grid.merged:
-            page.merge_cells(start_row=first_row + 1, start_column=first + 1, end_row=last_row + 1, end_column=last + 1)
-        _widen(page)
-        for row in grid.hidden_rows:
-            page.row_dimensions[row + 1].hidden = True
-        for column in grid.hidden_columns:
-            page.column_dimensions[letters_of(column + 1)].hidden = True
-    return _saved(book, as_of)
+    names: dict[str, str] = {}
+    try:
+        for grid in grids:
+            page = book.create_sheet(_NO_NAME.sub(" ", grid.name)[:_LONGEST_NAME].strip("' ") or None)
+            names[grid.name] = page.title
+            _lay_out(page, grid)
+        return _saved(book, as_of), names
+    except _FAULTS as fault:
+        raise NotPlainError(f"values cannot be written: {type(fault).__name__}") from fault
+
+
+def _lay_out(page: Worksheet, grid: Grid) -> None:
+    page.sheet_state = "visible" if grid.is_visible else "hidden"
+    _fill(page, grid)
+    for (first_row, first), (last_row, last) in grid.merged:
+        page.merge_cells(start_row=first_row + 1, start_column=first + 1, end_row=last_row + 1, end_column=last + 1)
+    _widen(page)
+    for row in grid.hidden_rows:
+        page.row_dimensions[row + 1].hidden = True
+    for column in grid.hidden_columns:
+        page.column_dimensions[letters_of(column + 1)].hidden = True
 
 
 def _fill(page: Worksheet, grid: Grid) -> None:
