@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 FORMS = Path(__file__).parent / "forms"
 
+# Heads of a table's columns whose cells are no answers: their content is never read.
+PASSED_FIELDS = frozenset({"serial", "remark", "share", "measure", "caption"})
 # What stands in the head of a form, rather than being an item of the tally.
-HEAD_FIELDS = frozenset({"unit_code", "unit_name", "parent_name", "round", "serial", "remark"})
+HEAD_FIELDS = frozenset({"unit_code", "unit_name", "parent_name", "round"}) | PASSED_FIELDS
 TEXT_FIELDS = frozenset({"assessment", "proposals"})
 DATE_FIELDS = frozenset({"study_date"})
 
@@ -24,8 +26,9 @@ DATE_FIELDS = frozenset({"study_date"})
 class FormSpec:
     """Every known label, and what each item is.
 
-    `labels` holds (label as written in the data, field); a label ending in * may be followed by
-    anything. `titles` names each field in Vietnamese, as findings do.
+    `labels` holds (label as written in the data, field), `words` the data's further lists of words, by
+    name: both in the notation that the head of forms/official.toml explains. `titles` names each field
+    in Vietnamese, as findings do.
     """
 
     labels: tuple[tuple[str, str], ...]
@@ -35,6 +38,7 @@ class FormSpec:
     documents: frozenset[str]
     titles: tuple[tuple[str, str], ...]
     version: str
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def kind(self, field: str) -> str:
         """Return "count", "text", "date", "document" or "head"."""
@@ -50,16 +54,14 @@ class FormSpec:
 def load_form_spec(campaign: Campaign | None = None) -> FormSpec:
     """Read forms/*.toml and add the labels of a campaign's own grades and plan documents."""
     labels: list[tuple[str, str]] = []
-    tails: list[str] = []
-    hints: list[str] = []
-    totals: list[str] = []
+    lists: dict[str, list[str]] = {"tails": [], "hints": [], "totals": []}
     versions: list[str] = []
     for path in sorted(FORMS.glob("*.toml")):
         form = tomllib.loads(path.read_text(encoding="utf-8"))
         labels += [(label, field) for field, known in form["labels"].items() for label in known]
-        tails += form["tails"]
-        hints += form["hints"]
-        totals += form.get("totals", [])
+        for name, known in form.items():
+            if isinstance(known, list):
+                lists.setdefault(name, []).extend(known)
         versions.append(f"{form['name']}-{form['version']}")
     titles = {field: words[0] for field, words in WORDS.items()}
     documents: set[str] = set()
@@ -72,10 +74,11 @@ def load_form_spec(campaign: Campaign | None = None) -> FormSpec:
         documents = set(campaign.document_fields)
     return FormSpec(
         labels=tuple(dict.fromkeys(labels)),
-        tails=tuple(tails),
-        hints=tuple(hints),
-        totals=tuple(totals),
+        tails=tuple(lists.pop("tails")),
+        hints=tuple(lists.pop("hints")),
+        totals=tuple(lists.pop("totals")),
         documents=frozenset(documents),
         titles=tuple(titles.items()),
         version="+".join(versions),
+        words=tuple((name, tuple(known)) for name, known in lists.items()),
     )

@@ -1,27 +1,14 @@
-"""What stands where on a sheet: cell addresses, organisation lines, the round named in a text."""
+"""A grid with what stands on it found once: its filled cells and its labels, each with its place."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
 from functools import lru_cache
-from typing import Final
 
 from schemas.records import Grid, RawCell
-from schemas.vietnamese import repair
 
-from .labels import label_key
+from .labels import Label, LabelIndex
 
 Place = tuple[int, int]  # 0-based row and column
-
-_ORG: Final = (
-    "đảng bộ", "đảng ủy", "chi bộ", "chi ủy", "huyện ủy", "thành ủy", "thị ủy", "tỉnh ủy", "đb", "đu", "cb",
-)  # fmt: skip
-_ORG_KEYS = tuple(label_key(word) for word in _ORG)
-_SEPARATE = re.compile(r"\s{3,}|\n|\t")
-_FILLER = re.compile(r"[.…_]{2,}|…")
-_ROUND = re.compile(r"\bđợt\s*(?:báo cáo\s*)?(?:thứ\s*|số\s*)?[:\s]*0*(\d{1,2}|[ivx]{1,4})\b", re.IGNORECASE)
-_MAX_ORG_LINE: Final = 140
 
 
 @lru_cache(maxsize=1024)
@@ -39,65 +26,59 @@ def a1(row: int, column: int) -> str:
     return f"{_letters(column)}{row + 1}"
 
 
-def cell_at(grid: Grid, row: int, column: int) -> RawCell | None:
-    """Return a cell with what the second look found of it, or None where nothing stands."""
-    value = grid.rows[row][column]
-    problem = grid.problems.get((row, column), "") if grid.problems else ""
-    if not problem and (value == "" or value is None or (isinstance(value, str) and not value.strip())):
-        return None
-    return RawCell(None if problem else value, a1(row, column), problem, grid.is_hidden(row, column))
-
-
 def is_blank(cell: RawCell) -> bool:
     return not cell.problem and (cell.value is None or (isinstance(cell.value, str) and not cell.value.strip()))
 
 
-def is_org_word(text: str) -> bool:
-    """Whether a cell says "CHI BỘ: …" or "ĐẢNG BỘ …": the name itself, rather than a caption for one."""
-    return label_key(text.partition(":")[0]) in _ORG_KEYS
+class Sheet:
+    """One sheet as forms and lists are looked for on it.
 
-
-def org_lines(grid: Grid, first: int, end: int, captions: Collection[Place] = ()) -> list[tuple[str, str]]:
-    """Return (organisation line, cell) found in rows first..end in reading order, each name once.
-
-    `captions` are cells that only announce a name ("Tên chi bộ"); the name stands beside them.
+    Attributes:
+        rows: the grid's rows; they may differ in length.
+        filled: of each row, the columns in which something stands, from left to right.
+        labels: place -> label, in reading order.
     """
-    found: dict[str, tuple[str, str]] = {}
-    for r in range(first, min(end, len(grid.rows))):
-        row = grid.rows[r]
-        for c, value in enumerate(row):
-            if value.__class__ is not str or not value or len(value) > 4 * _MAX_ORG_LINE:
-                continue
-            if (r, c) in captions:
-                continue
-            for piece in _SEPARATE.split(value):
-                line = _org_line(piece, row[c + 1 :])
-                if line:
-                    found.setdefault(label_key(line), (line, a1(r, c)))
-    return list(found.values())
 
+    __slots__ = ("filled", "grid", "index", "labels", "rows")
 
-def _org_line(piece: str, right: list[object]) -> str:
-    text = _FILLER.sub(" ", repair(piece)[0]).strip(" .:-–—")
-    key = label_key(text)
-    if not key or len(text) > _MAX_ORG_LINE or not key.startswith(_ORG_KEYS) or key.startswith("đảng cộng sản"):
-        return ""
-    head = next(word for word in _ORG_KEYS if key.startswith(word))
-    if key != head:
-        return " ".join(text.replace(":", " ").split()) if key.startswith(head + " ") else ""
-    value = next((str(v) for v in right if isinstance(v, str) and v.strip()), "")
-    value = _FILLER.sub(" ", repair(value)[0]).strip(" .:-–—")
-    if not value or label_key(value).startswith("đảng cộng sản"):
-        return ""
-    return value if label_key(value).startswith(_ORG_KEYS) else f"{text} {value}"
+    def __init__(self, grid: Grid, index: LabelIndex) -> None:
+        self.grid, self.index, self.rows = grid, index, grid.rows
+        self.filled: list[list[int]] = []
+        self.labels: dict[Place, Label] = {}
+        match = index.match
+        for r, row in enumerate(grid.rows):
+            here = []
+            for c, value in enumerate(row):
+                if value == "" or value is None:
+                    continue
+                if value.__class__ is str:
+                    if value.isspace():
+                        continue
+                    label = match(value)
+                    if label is not None:
+                        self.labels[r, c] = label
+                here.append(c)
+            self.filled.append(here)
+        for r, c in grid.problems:
+            if c not in self.filled[r]:
+                self.filled[r] = sorted([*self.filled[r], c])
 
+    def cell(self, row: int, column: int) -> RawCell:
+        """Return a cell with what the second look found of it."""
+        values = self.rows[row]
+        problem = self.grid.problems.get((row, column), "") if self.grid.problems else ""
+        value = None if problem or column >= len(values) else values[column]
+        return RawCell(value, a1(row, column), problem, self.grid.is_hidden(row, column))
 
-def round_in_text(grid: Grid, first: int, end: int) -> tuple[str, str]:
-    """Return (round, cell) where the head of a form names exactly one round, else ("", "")."""
-    named: dict[str, str] = {}
-    for r in range(first, min(end, len(grid.rows))):
-        for c, value in enumerate(grid.rows[r]):
-            if isinstance(value, str) and len(value) < 400:
-                for match in _ROUND.finditer(repair(value)[0]):
-                    named.setdefault(match[1].upper(), a1(r, c))
-    return next(iter(named.items())) if len(named) == 1 else ("", "")
+    def has_number(self, row: int) -> bool:
+        values = self.rows[row]
+        return any(values[c].__class__ in (int, float) for c in self.filled[row] if c < len(values))
+
+    def texts(self, row: int) -> list[tuple[int, str]]:
+        """Return (column, text) of every cell of a row that holds text."""
+        values = self.rows[row]
+        return [(c, value) for c in self.filled[row] if c < len(values) and isinstance(value := values[c], str)]
+
+    def merged_to(self, place: Place) -> Place:
+        """Return the last cell of the merged area that begins at a place; the place itself where none does."""
+        return next((last for start, last in self.grid.merged if start == place), place)

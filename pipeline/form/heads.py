@@ -1,0 +1,145 @@
+"""The head of a form or list: the organisations it names, and the round."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from schemas.vietnamese import repair
+
+from .keys import begins, label_key
+from .sheet import Place, Sheet, a1
+
+_BRANCH: Final = ("chi bộ", "chi ủy", "cb")
+_ORG: Final = (
+    *_BRANCH, "đảng bộ", "đảng ủy", "huyện ủy", "thành ủy", "thị ủy", "tỉnh ủy", "quận ủy", "ban chấp hành đảng bộ",
+    "ban thường vụ", "đb", "đu",
+)  # fmt: skip
+_ORG_KEYS = tuple(label_key(word) for word in _ORG)
+_BRANCH_KEYS = tuple(label_key(word) for word in _BRANCH)
+_SEPARATE = re.compile(r"\s{3,}|\n|\t")
+_FILLER = re.compile(r"[.…_]{2,}|…")
+_EDGES: Final = ' .,:;-–—*"“”'
+# What stands behind an organisation's name in its own cell: the Party's name, place and date, the form's title.
+_BEHIND = re.compile(
+    r"\s*đảng cộng sản việt nam.*|(?:,[^,]{0,40})?,?\s*ngày[\s\d.…_]+tháng.*"
+    r"|\s+báo cáo (?:kết quả|tổng hợp|như sau|về|tình hình).*",
+    re.IGNORECASE | re.DOTALL,
+)
+_SENTENCE = re.compile(r"\s(?:yêu cầu|đề nghị|kiến nghị|gửi)\s", re.IGNORECASE)  # no words that names have (Cần Thơ)
+_ADDRESSED: Final = ("kính gửi", "nơi nhận", "đồng kính gửi")
+_ROUND = re.compile(
+    r"\bđợt\s*(?:báo cáo\s*|học tập\s*)?(?:thứ\s*|số\s*|lần\s*)?[:\s]*0*(\d{1,2}|[ivx]{1,4}|một|hai|ba|nhất)\b"
+    r"(?!\s*[/.-]\s*\d{1,2}\b)",
+    re.IGNORECASE,
+)
+_IN_WORDS: Final = {"MỘT": "1", "NHẤT": "1", "HAI": "2", "BA": "3"}
+_MAX_LINE: Final = 140
+
+
+class OrgLine(NamedTuple):
+    """A line that names an organisation, and where it stands."""
+
+    text: str
+    row: int
+    column: int
+
+    @property
+    def is_branch(self) -> bool:
+        return begins(label_key(self.text), _BRANCH_KEYS)
+
+
+@lru_cache(maxsize=4096)
+def is_org_word(text: str) -> bool:
+    """Whether a cell says "CHI BỘ: …" or "ĐẢNG BỘ …": the name itself, rather than a caption for one."""
+    return label_key(text.partition(":")[0]) in _ORG_KEYS
+
+
+@lru_cache(maxsize=4096)
+def is_org_name(text: str) -> bool:
+    """Whether a text begins with what an organisation is ("Chi bộ ấp 3", "CB 3") and is short enough for a name."""
+    return len(text) <= _MAX_LINE and begins(label_key(text), _ORG_KEYS)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> tuple[str, ...]:
+    """Return the organisations that a cell names; "CHI BỘ:" where the name itself stands beside it."""
+    found = []
+    for piece in _SEPARATE.split(repair(text)[0]):
+        line = " ".join(_FILLER.sub(" ", _BEHIND.sub("", piece)).strip(_EDGES).split())
+        key = label_key(line)
+        if not key or len(line) > _MAX_LINE or not begins(key, _ORG_KEYS) or piece.lstrip().startswith(("-", "+")):
+            continue
+        if key in _ORG_KEYS:
+            found.append(f"{line}:")
+        elif not _SENTENCE.search(line):
+            found.append(" ".join(line.replace(":", " ").split()))
+    return tuple(found)
+
+
+def org_lines(sheet: Sheet, first: int, end: int, captions: Collection[Place] = ()) -> list[OrgLine]:
+    """Return the organisations named in rows first..end in reading order, each name once.
+
+    `captions` are cells that only announce a name ("Tên chi bộ"); the name stands beside them.
+    """
+    found: dict[str, OrgLine] = {}
+    for r in range(first, min(end, len(sheet.rows))):
+        for c, text in sheet.texts(r):
+            if begins(_start_key(text), _ADDRESSED):
+                break
+            if (r, c) in captions or len(text) > 4 * _MAX_LINE:
+                continue
+            for piece in _pieces(text):
+                line = _beside(sheet, r, c, piece[:-1]) if piece.endswith(":") else piece
+                if line:
+                    found.setdefault(label_key(line), OrgLine(line, r, c))
+    return list(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _start_key(text: str) -> str:
+    return label_key(text[:30])
+
+
+def _beside(sheet: Sheet, row: int, column: int, word: str) -> str:
+    """Return the organisation whose kind stands in one cell ("CHI BỘ:") and whose name in the next."""
+    value = next((text for c, text in sheet.texts(row) if c > column), "")
+    name = " ".join(_FILLER.sub(" ", _BEHIND.sub("", repair(value)[0])).strip(_EDGES).split())
+    if not name or len(name) > _MAX_LINE or sheet.index.phrases.is_signature(value):
+        return ""
+    return name if is_org_name(name) else f"{word} {name}"
+
+
+@lru_cache(maxsize=4096)
+def _rounds(text: str) -> tuple[str, ...]:
+    if len(text) > 400:
+        return ()
+    found = (match[1].upper() for match in _ROUND.finditer(repair(text)[0]))
+    return tuple(_IN_WORDS.get(name, name) for name in found)
+
+
+def round_in_text(sheet: Sheet, first: int, end: int) -> tuple[str, str]:
+    """Return (round, cell) where rows first..end name exactly one round, else ("", "")."""
+    named: dict[str, str] = {}
+    for r in range(first, min(end, len(sheet.rows))):
+        for c, text in sheet.texts(r):
+            for name in _rounds(text):
+                named.setdefault(name, a1(r, c))
+    return next(iter(named.items())) if len(named) == 1 else ("", "")
+
+
+def unit_of(lines: list[OrgLine]) -> tuple[str, str, list[str]]:
+    """Return (unit, its cell, the organisations above it, outermost first) that a form's head names.
+
+    The unit is the branch where one is named, else the last organisation. Several branches side by side are the
+    columns of a table: which of them is meant is not known, so all are returned as one name that is nobody's.
+    """
+    if not lines:
+        return "", "", []
+    branches = [line for line in lines if line.is_branch]
+    unit = (branches or lines)[-1]
+    above = [line.text for line in lines if line is not unit and not line.is_branch]
+    side_by_side = [line.text for line in branches if line.row == unit.row]
+    return " / ".join(side_by_side) or unit.text, a1(unit.row, unit.column), above

@@ -1,0 +1,187 @@
+"""The header of a list: up to four rows of column heads, heads of groups above them -> the column of each item."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from schemas.layout import HEAD_FIELDS, PASSED_FIELDS
+from schemas.records import Note
+
+from .heads import is_org_name
+from .keys import label_key
+from .labels import Label
+from .near import REQUIRED, notes_of
+from .sheet import Place, Sheet, a1
+
+_MAX_ROWS: Final = 4
+_MIN_ITEMS: Final = 2
+_MIN_ITEMS_WITHOUT_NAMES: Final = 3
+_MAX_HEAD: Final = 200  # characters of a column's head
+_OF_GUESTS: Final = {"attendees": "guests", "guests": "guests", "reflections": "guest_reflections"}
+_NOT_OF_THE_EXEMPT: Final = frozenset({"members", "attendees", "guests"})
+_OF_A_LINE: Final = frozenset({"serial", "unit_name", "unit_code"})
+_COLUMN_NUMBER = re.compile(r"[(\[]?\s*\w{1,2}\s*[)\]]?\s*(?:=.*)?")
+
+
+class Header(NamedTuple):
+    """The header of a list.
+
+    Attributes:
+        first: its first row.
+        last: its last row.
+        columns: field -> column; "unit_name" is missing where the list names no units.
+        notes: what is doubtful about it.
+    """
+
+    first: int
+    last: int
+    columns: dict[str, int]
+    notes: list[Note]
+
+
+def find_headers(sheet: Sheet) -> list[Header]:
+    """Return the headers of the lists on a sheet, from the top down."""
+    heads: dict[int, int] = {}
+    for (row, _), label in sheet.labels.items():
+        if not label.inline:
+            heads[row] = heads.get(row, 0) + 1
+    found: list[Header] = []
+    for row, count in heads.items():
+        if count < _MIN_ITEMS or (found and row <= found[-1].last) or sheet.has_number(row):
+            continue
+        header = _header(sheet, row)
+        if header is not None:
+            found.append(header)
+    return found
+
+
+def is_numbering(sheet: Sheet, row: int) -> bool:
+    """Whether a row only numbers the columns: (1) (2) (3), or A B 1 2."""
+    values = [sheet.rows[row][c] for c in sheet.filled[row] if c < len(sheet.rows[row])]
+    if any(isinstance(value, str) and not _COLUMN_NUMBER.fullmatch(value) for value in values):
+        return False
+    numbers = [int(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    return not numbers or (numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] <= 3)
+
+
+def _header(sheet: Sheet, first: int) -> Header | None:
+    last = _last_row(sheet, first)
+    places: dict[str, list[Place]] = {}
+    for c in sorted({c for row in range(first, last + 1) for c in sheet.filled[row]}):
+        path = _path(sheet, first, last, c)
+        field = _field(sheet, [text for _, text in path])
+        if field == "serial" or (field and field not in PASSED_FIELDS):
+            places.setdefault(field, []).append((path[-1][0], c))
+    _name_columns(sheet, places)
+    notes = []
+    for field, twice in [(f, p) for f, p in places.items() if len(p) > 1 and f != "serial"]:
+        (row, c), other = twice[0], twice[1]
+        detail = (("label", dict(sheet.index.spec.titles).get(field, field)), ("other_cell", a1(*other)))
+        notes.append(Note("label_twice", field, sheet.grid.name, a1(row, c), str(sheet.rows[row][c]), detail))
+        del places[field]
+    columns = {field: known[0][1] for field, known in places.items()}
+    counts = [c for field, c in columns.items() if sheet.index.kinds[field] == "count"]
+    items = set(columns) - HEAD_FIELDS
+    has_names = "unit_name" in columns or "unit_code" in columns
+    if not counts or len(items) < _MIN_ITEMS:
+        return None
+    if not has_names:
+        unnamed = _column_of_names(sheet, last, min(counts))
+        if unnamed is not None:
+            columns["unit_name"] = unnamed
+        elif len(items) < _MIN_ITEMS_WITHOUT_NAMES or not _has_numbers_below(sheet, last, counts):
+            return None
+    return Header(first, last, columns, notes + _near(sheet, first, last, items))
+
+
+def _last_row(sheet: Sheet, first: int) -> int:
+    """Return the last row of the header that begins in a row: no line of the list, no numbering of the columns."""
+    named = {c for (row, c), label in sheet.labels.items() if row == first and label.field in _OF_A_LINE}
+    last = first
+    for row in range(first + 1, min(first + _MAX_ROWS, len(sheet.rows))):
+        texts = sheet.texts(row)
+        if not texts or sheet.has_number(row) or is_numbering(sheet, row):
+            break
+        is_line = any(c in named or len(text) > _MAX_HEAD or is_org_name(text) for c, text in texts)
+        if is_line or any(sheet.index.phrases.is_signature(text) for _, text in texts):
+            break
+        last = row
+    return last
+
+
+def _path(sheet: Sheet, first: int, last: int, column: int) -> list[tuple[int, str]]:
+    """Return the heads of a column from the top down, those of the groups it belongs to included, with their rows."""
+    own = {row: text for row in range(first, last + 1) for c, text in sheet.texts(row) if c == column}
+    path = []
+    for row in range(first, last + 1):
+        if row in own:
+            path.append((row, own[row]))
+        elif any(below > row for below in own):
+            group = [(c, text) for c, text in sheet.texts(row) if c < column]
+            if group and _spans(sheet, (row, group[-1][0]), column):
+                path.append((row, group[-1][1]))
+    return path
+
+
+def _spans(sheet: Sheet, place: Place, column: int) -> bool:
+    """Whether a head is that of a group which a column belongs to; a head that is not merged may be of any width."""
+    row, end = sheet.merged_to(place)
+    return end >= column if (row, end) != place else True
+
+
+def _field(sheet: Sheet, path: list[str]) -> str:
+    """Return the item that a column holds, "" where its heads do not say so plainly."""
+    if not path:
+        return ""
+    kinds, phrases = sheet.index.kinds, sheet.index.phrases
+    *groups, head = path
+    above: list[tuple[str, Label | None]] = [(text, sheet.index.match(text)) for text in groups]
+    known = [label for _, label in above if label is not None and kinds[label.field] == "count"]
+    label = known[-1] if known and phrases.is_counted(head) else sheet.index.match(head)
+    if label is None or label.inline:
+        return ""
+    field = label.field
+    if kinds[field] != "count":
+        return field
+    if any(phrases.speaks_of_others(text) for text in groups):
+        return _OF_GUESTS.get(field, "")
+    is_narrowed = any(of is None and phrases.leaves_some_out(text) for text, of in above)
+    is_not_exempt = field.startswith("exempt_") and known and known[-1].field in _NOT_OF_THE_EXEMPT
+    return "" if is_narrowed or is_not_exempt else field
+
+
+def _name_columns(sheet: Sheet, places: dict[str, list[Place]]) -> None:
+    """Of two columns of names the one that says "chi bộ" is the unit's, the other its parent's."""
+    named = places.get("unit_name", [])
+    if len(named) < 2:
+        return
+    branches = [(r, c) for r, c in named if "chi bộ" in label_key(str(sheet.rows[r][c]))] or named
+    rest = [place for place in named if place != branches[0]]
+    places["unit_name"] = branches[:1]
+    places.setdefault("parent_name", rest[:1])
+
+
+def _column_of_names(sheet: Sheet, last: int, first_count: int) -> int | None:
+    """Return the column without a head in which branches are named."""
+    for row in range(last + 1, len(sheet.rows)):
+        for c, text in sheet.texts(row):
+            if c < first_count and is_org_name(text) and sheet.has_number(row):
+                return c
+    return None
+
+
+def _has_numbers_below(sheet: Sheet, last: int, columns: list[int]) -> bool:
+    rows = [row for row in range(last + 1, min(last + _MAX_ROWS, len(sheet.rows))) if not is_numbering(sheet, row)]
+    number = sheet.index.phrases.number
+    return any(
+        all(c in sheet.filled[row] and number(sheet.cell(row, c).value) is not None for c in columns) for row in rows
+    )
+
+
+def _near(sheet: Sheet, first: int, last: int, found: set[str]) -> list[Note]:
+    missing = tuple(field for field in REQUIRED if field not in found)
+    if not missing:
+        return []
+    heads = [(r, c) for r in range(first, last + 1) for c, _ in sheet.texts(r) if (r, c) not in sheet.labels]
+    return notes_of(sheet, heads, missing)

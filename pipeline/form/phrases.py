@@ -1,0 +1,121 @@
+"""What a text on a form says, beside being a label: an instruction, a unit of count, a sum's name, a signature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from schemas.layout import FormSpec
+from schemas.vietnamese import repair
+
+from .keys import alternatives, begins, contains, end_of_words, keys, label_key
+
+EDGES: Final = " \t\n.…_"  # what is printed for an answer to be written on
+_SIGNS: Final = frozenset("-−–—%+×✓✔☑")  # that may be an answer by themselves
+_NUMBER = re.compile(r"(?P<number>\d{1,3}(?:[. ]\d{3})+|\d+)(?:[.,]0)?(?P<unit>[^\d%]*)")
+_DATED = re.compile(r"(?:[^:]{0,60},)?\s*ngày[\s\d.…_,/]*tháng[\s\d.…_,/]*năm[\s\d.…_,/]*", re.IGNORECASE)
+_BULLET = re.compile(r"^\s*(?:[-+*•]|[(\[]?(?:\d{1,3}|[ivx]{1,5}|[a-hđ])\s*[.)\]/-])\s*(?=[^\W\d])", re.IGNORECASE)
+_MOST_WORDS_OF_A_SIGNATURE: Final = 12
+
+Beginning = tuple[str, bool]  # the key of a phrase, and whether more may follow it
+
+
+def _phrases(patterns: Iterable[str]) -> list[Beginning]:
+    return [(label_key(phrase), phrase.endswith("*")) for pattern in patterns for phrase in alternatives(pattern)]
+
+
+def _says(key: str, phrases: Iterable[Beginning]) -> bool:
+    return any(key == known or (is_open and begins(key, (known,))) for known, is_open in phrases)
+
+
+def without_bullet(text: str) -> str:
+    """Return a text without the number, letter or dash in front of it."""
+    return _BULLET.sub("", text, count=1)
+
+
+class Phrases:
+    """The lists of words of a form spec, ready to be compared; answers are kept by text."""
+
+    def __init__(self, spec: FormSpec) -> None:
+        words = dict(spec.words)
+        self._hints = _phrases(spec.hints)
+        self._totals = ((1, _phrases(words.get("subtotals", ()))), (2, _phrases(spec.totals)))
+        self._signs = _phrases(words.get("signs", ()))
+        self._never, self._asides, self._asks, self._others = (
+            keys(words.get(name, ())) for name in ("never", "asides", "asks", "others")
+        )
+        self._measures, self._counted = (frozenset(keys(words.get(name, ()))) for name in ("measures", "counted"))
+        self.answer = lru_cache(maxsize=1 << 12)(self._answer)
+        self.is_measure = lru_cache(maxsize=1 << 12)(self._is_measure)
+        self.is_signature = lru_cache(maxsize=1 << 12)(self._is_signature)
+
+    def _is_measure(self, text: str) -> bool:
+        """Whether a text only says what the number beside it counts ("đ/c"), asks for it, or says nothing."""
+        key = label_key(text)
+        if not key:
+            return not _SIGNS & set(text)
+        return key in self._measures or self.is_asked(key)
+
+    def is_asked(self, key: str) -> bool:
+        """Whether a key is that of a printed instruction."""
+        return begins(key, self._asks) or begins(key, (hint for hint, _ in self._hints))
+
+    def _answer(self, text: str) -> str:
+        """Return a text without the printed instructions at its beginning; "" where they are all."""
+        line, _, rest = text.partition("\n")
+        key = label_key(line)
+        if line.strip().startswith("(") and line.strip().endswith(")") and begins(key, self._asks):
+            return self._answer(rest) if rest else ""
+        for hint, is_open in self._hints:
+            if begins(key, (hint,)):
+                if not is_open:
+                    mended = repair(text)[0]
+                    rest = mended[end_of_words(mended, len(hint.split())) :]
+                rest = rest.lstrip(" )].:;…\n")
+                return self._answer(rest) if rest else ""
+        return text
+
+    def _is_signature(self, text: str) -> bool:
+        """Whether a text is of those with which a form ends: who signs, place and date, to whom it goes."""
+        text = repair(text)[0].strip()
+        if _DATED.fullmatch(text):
+            return True
+        key = label_key(text)
+        return (
+            len(key.split()) <= _MOST_WORDS_OF_A_SIGNATURE and not text.endswith((";", "!")) and _says(key, self._signs)
+        )
+
+    def is_counted(self, text: str) -> bool:
+        """Whether a column head only repeats that what stands above it is counted ("Số lượng")."""
+        return label_key(text) in self._counted
+
+    def speaks_of_others(self, text: str) -> bool:
+        """Whether a text names people who are no members."""
+        return contains(label_key(text), self._others)
+
+    def leaves_some_out(self, text: str) -> bool:
+        """Whether a text says that only some are counted, or those who did not."""
+        return "%" in text or contains(label_key(text), self._never)
+
+    def narrows(self, remark: str) -> bool:
+        """Whether a remark in brackets behind a label says that not all are counted."""
+        key = label_key(remark)
+        return "%" in remark or (begins(key, self._never) and not begins(key, self._asides))
+
+    def total_rank(self, text: str) -> int:
+        """Return 2 for the words of a list's own sum line, 1 for those of the sum of a part of it, else 0."""
+        key = label_key(without_bullet(text))
+        return next((rank for rank, phrases in self._totals if _says(key, phrases)), 0)
+
+    def number(self, value: object) -> int | None:
+        """Return the plain whole number that a cell holds, in digits alone or with what they count, else None."""
+        if isinstance(value, str):
+            found = _NUMBER.fullmatch(repair(value)[0].strip(EDGES))
+            if not found or (label_key(found["unit"]) and label_key(found["unit"]) not in self._measures):
+                return None
+            return int(re.sub(r"[. ]", "", found["number"]))
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+            return None
+        return int(value)

@@ -1,0 +1,310 @@
+"""Lists of branches as offices really type them -> tallies. How the tables are written: form_tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.form import find_tallies
+from tests.form_tables import SPEC, grid, short, tallies, tally
+
+
+def lines(text: str) -> list[tuple[str, str, dict[str, object]]]:
+    """Return (layout, unit, what it answers) of each tally of a table."""
+    found = tallies(text)
+    return [(t.layout, t.unit_code or t.unit_name, {f: v for f, v in t.values.items() if v is not None}) for t in found]
+
+
+def columns(header: str) -> dict[str, str]:
+    """Return item -> column letter of a list whose header is given; its only line is numbered from 10 on."""
+    rows = header.strip().splitlines()
+    width = rows[0].count("|") - 1
+    line = "| 1 | Chi bộ ấp 1 |" + "".join(f" {10 + c} |" for c in range(2, width))
+    found = tally("\n".join([*rows, line]))
+    assert {f: v for f, v in found.values.items() if isinstance(v, int)} == {
+        f: ord(cell[0]) - 55 for f, cell in found.cells.items() if isinstance(found.values[f], int)
+    }  # 55: column A is 10
+    return {field: cell[0] for field, cell in found.cells.items()}
+
+
+LIST = """
+| HUYỆN ỦY AN BIÊN | | | | | | |
+| ĐẢNG BỘ XÃ TÂY YÊN | | | | ĐẢNG CỘNG SẢN VIỆT NAM | | |
+| DANH SÁCH TỔNG HỢP - ĐỢT 1 | | | | | | |
+| STT | Tên chi bộ | Tổng số đảng viên | Dự học tập | Viết thu hoạch | Miễn viết | Nhận xét, đánh giá |
+| (1) | (2) | (3) | (4) | (5) | (6) | (7) |
+| 1 | Chi bộ ấp 1 | 12 | 12 | 10 | 2 | Tốt |
+| 2 | Chi bộ ấp 2 | 13 | 12 | '11 đ/c | 2 | Khá |
+| 3 | Chi bộ ấp 3 | | | | | |
+| | Tổng cộng | 25 | 24 | 21 | 4 | |
+| | Ghi chú: Chi bộ ấp 2 có 01 đảng viên ốm | | | | | |
+| | Nơi nhận | | | | | T/M ĐẢNG ỦY |
+| | Chi bộ ấp 9 | | 3 | 3 | | |
+"""
+
+
+def test_a_list() -> None:
+    assert lines(LIST) == [
+        (
+            "list",
+            "Chi bộ ấp 1",
+            {"members": 12, "attendees": 12, "reflections": 10, "exemptions": 2, "assessment": "Tốt"},
+        ),
+        (
+            "list",
+            "Chi bộ ấp 2",
+            {"members": 13, "attendees": 12, "reflections": 11, "exemptions": 2, "assessment": "Khá"},
+        ),
+        ("empty", "Chi bộ ấp 3", {}),
+        ("total", "ĐẢNG BỘ XÃ TÂY YÊN", {"members": 25, "attendees": 24, "reflections": 21, "exemptions": 4}),
+    ]
+    first, _, _, total = tallies(LIST)
+    assert (first.row, first.unit_cell, first.cells["members"]) == (6, "B6", "C6")
+    assert (first.org_names, total.org_names) == (("HUYỆN ỦY AN BIÊN", "ĐẢNG BỘ XÃ TÂY YÊN"), ("HUYỆN ỦY AN BIÊN",))
+    assert (first.round_text, first.round_cell) == ("1", "A3")
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        (
+            "| STT | Đơn vị | Tổng số đảng viên | Dự học tập |",
+            {"members": "C", "attendees": "D"},
+        ),
+        (
+            "| TT | Tên tổ chức đảng | Số¶đảng viên | Số đảng viên¶dự học tập | Số đảng viên¶vắng | Viết thu hoạch |",
+            {"members": "C", "attendees": "D", "reflections": "F"},
+        ),
+        (
+            "| STT | Chi bộ | TỔNG SỐ ĐẢNG VIÊN | Số ĐV dự học tập | Tỷ lệ (%) | Số bài thu hoạch | Tỷ lệ | Ghi chú |",
+            {"members": "C", "attendees": "D", "reflections": "F"},
+        ),
+        (
+            """| STT | Chi bộ | Tổng số đảng viên | ◂ | Dự học tập | ◂ | Viết thu hoạch | ◂ |
+               | ▴ | ▴ | Tổng số | Nữ | Tỷ lệ | Số lượng | SL | % |""",
+            {"members": "C", "attendees": "F", "reflections": "G"},
+        ),
+        (
+            """| STT | Chi bộ | Tổng số đảng viên | Dự học tập | Viết thu hoạch | Miễn viết | ◂ | ◂ | ◂ |
+               | ▴ | ▴ | ▴ | ▴ | ▴ | Miễn sinh hoạt | Miễn công tác | Hưu trí | Cộng |
+               | | | (đ/c) | (đ/c) | (bài) | | | | (đ/c) |""",
+            {"members": "C", "attendees": "D", "reflections": "E", "exempt_activity": "F", "exempt_work": "G",
+             "exempt_retired": "H", "exemptions": "I"},
+        ),
+        (
+            """| STT | Chi bộ | Tổng số đảng viên | Dự học tập | ◂ | Viết thu hoạch |
+               | ▴ | ▴ | ▴ | Trực tiếp | Trực tuyến | ▴ |""",
+            {"members": "C", "reflections": "F"},
+        ),
+        (
+            """| STT | Chi bộ | Quần chúng | ◂ | Đảng viên | ◂ | ◂ |
+               | ▴ | ▴ | Dự học tập | Viết thu hoạch | Tổng số đảng viên | Dự học tập | Viết thu hoạch |""",
+            {"members": "E", "attendees": "F", "reflections": "G", "guests": "C", "guest_reflections": "D"},
+        ),
+        (
+            """| STT | Chi bộ | Tổng số đảng viên | Dự học tập | | Viết thu hoạch | |
+               | | | | Số đảng viên | Tỷ lệ | Số đảng viên | Tỷ lệ |""",
+            {"members": "C", "attendees": "D", "reflections": "F"},
+        ),
+        (
+            """| STT | Chi bộ | Tổng số đảng viên | ◂ | Dự học tập |
+               | ▴ | ▴ | Số lượng | Hưu trí | ▴ |""",
+            {"members": "C", "attendees": "E"},
+        ),
+    ],
+)  # fmt: skip
+def test_the_columns_of_a_header(header: str, found: dict[str, str]) -> None:
+    assert columns(header) == found
+
+
+def test_two_columns_of_one_item_are_neither() -> None:
+    text = """
+        | STT | Chi bộ | Tổng số đảng viên | Viết thu hoạch | Đợt 1 | ◂ | Đợt 2 | ◂ |
+        | ▴ | ▴ | ▴ | ▴ | Dự học tập | Tỷ lệ | Dự học tập | Tỷ lệ |
+        | 1 | Chi bộ ấp 1 | 12 | 10 | 11 | | 12 | |
+    """
+    assert lines(text) == [("list", "Chi bộ ấp 1", {"members": 12, "reflections": 10})]
+    _, notes = find_tallies(grid(text), SPEC)
+    assert [(n.code, n.field, n.cell, dict(n.detail)["other_cell"]) for n in notes] == [
+        ("label_twice", "attendees", "E2", "G2")
+    ]
+
+
+def test_sections_of_organisations_are_the_parents_of_their_lines() -> None:
+    found = tallies("""
+        | HUYỆN ỦY AN BIÊN | | | |
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | I | Đảng bộ xã A | 25 | 24 |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+        | II | Đảng bộ xã B | | |
+        | 1 | Chi bộ ấp 1 | 7 | 7 |
+        | | Cộng | 7 | 7 |
+        | | TỔNG CỘNG | 32 | 31 |
+    """)
+    assert [(t.layout, t.unit_name, t.org_names, t.values["members"]) for t in found] == [
+        ("total", "Đảng bộ xã A", ("HUYỆN ỦY AN BIÊN",), 25),
+        ("list", "Chi bộ ấp 1", ("HUYỆN ỦY AN BIÊN", "Đảng bộ xã A"), 12),
+        ("list", "Chi bộ ấp 2", ("HUYỆN ỦY AN BIÊN", "Đảng bộ xã A"), 13),
+        ("list", "Chi bộ ấp 1", ("HUYỆN ỦY AN BIÊN", "Đảng bộ xã B"), 7),
+        ("total", "Đảng bộ xã B", ("HUYỆN ỦY AN BIÊN",), 7),
+        ("total", "HUYỆN ỦY AN BIÊN", (), 32),
+    ]
+
+
+@pytest.mark.parametrize("mark", ["| I | Khối nông thôn |", "| | I. Khối nông thôn |", "| I. Khối nông thôn | |"])
+@pytest.mark.parametrize("figures", [" | |", " 25 | 24 |"])
+def test_sections_of_a_list_are_no_branches(mark: str, figures: str) -> None:
+    found = tallies(f"""
+        | ĐẢNG BỘ XÃ A | | | |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        {mark}{figures}
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+        | | Cộng khối nông thôn | 25 | 24 |
+        | II | Khối cơ quan | | |
+        | 3 | Chi bộ Quân sự | 7 | 7 |
+        | | TỔNG SỐ | 32 | 31 |
+    """)
+    assert short(found) == [
+        ("list", 4, "Chi bộ ấp 1", 12), ("list", 5, "Chi bộ ấp 2", 13), ("list", 8, "Chi bộ Quân sự", 7),
+        ("total", 9, "ĐẢNG BỘ XÃ A", 32),
+    ]  # fmt: skip
+
+
+def test_a_marked_line_whose_figures_are_no_sum_is_a_unit() -> None:
+    found = tallies("""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | A | Trường THPT | 30 | 29 |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+    """)
+    assert short(found) == [("list", 2, "Trường THPT", 30), ("list", 3, "Chi bộ ấp 1", 12)]
+
+
+@pytest.mark.parametrize("total", ["Tổng cộng", "Cộng:", "TỔNG SỐ", "Tổng", "Tổng cộng (3 chi bộ)", "Toàn đảng bộ", ""])
+def test_the_sum_line_at_the_bottom(total: str) -> None:
+    found = tallies(f"""
+        | ĐẢNG BỘ XÃ A | | |
+        | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | Chi bộ ấp 1 | 12 | 12 |
+        | Chi bộ ấp 2 | 13 | 12 |
+        | {total} | 25 | 24 |
+    """)
+    assert short(found) == [
+        ("list", 3, "Chi bộ ấp 1", 12),
+        ("list", 4, "Chi bộ ấp 2", 13),
+        ("total", 5, "ĐẢNG BỘ XÃ A", 25),
+    ]
+
+
+def test_the_sum_line_at_the_top_and_merged() -> None:
+    found = tallies("""
+        | ĐẢNG BỘ XÃ A | | | |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | TỔNG CỘNG | ◂ | 25 | 24 |
+        | 1 | 1. Chi bộ ấp 1 | 12 | 12 |
+        | 2 | Ấp 2 | 13 | 12 |
+    """)
+    assert short(found) == [("total", 3, "ĐẢNG BỘ XÃ A", 25), ("list", 4, "Chi bộ ấp 1", 12), ("list", 5, "Ấp 2", 13)]
+
+
+@pytest.mark.parametrize("name", ["Tổng công ty Điện lực", "Cộng Hòa", "Tổng đội TNXP", "Khối Đảng - Đoàn thể"])
+def test_a_unit_whose_name_begins_like_a_sum_is_a_unit(name: str) -> None:
+    found = tallies(f"""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | 1 | {name} | 12 | 12 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+    """)
+    assert short(found) == [("list", 2, name, 12), ("list", 3, "Chi bộ ấp 2", 13)]
+
+
+def test_a_nameless_line_with_figures_is_not_lost() -> None:
+    found = tallies("""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | 2 | | 13 | 12 |
+        | 3 | | | |
+        | 4 | Trường Tiểu học A | chưa báo cáo | |
+        | 5 | Chi bộ ấp 5 | # | 3 |
+    """)
+    assert [(t.layout, t.unit_name, t.values.get("members"), [n.code for n in t.notes]) for t in found] == [
+        ("list", "Chi bộ ấp 1", 12, []),
+        ("list", "", 13, []),
+        ("list", "Trường Tiểu học A", None, ["count_unclear"]),
+        ("list", "Chi bộ ấp 5", None, ["cell_error"]),
+    ]
+
+
+def test_a_column_of_parents_speaks_for_the_rows_it_is_merged_over() -> None:
+    found = tallies("""
+        | STT | Đảng bộ | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | 1 | Xã A | Ấp 1 | 12 | 12 |
+        | 2 | ▴ | Ấp 2 | 13 | 12 |
+        | 3 | | Ấp 3 | 14 | 12 |
+    """)
+    assert [(t.unit_name, t.org_names) for t in found] == [
+        ("Ấp 1", ("đảng bộ Xã A",)), ("Ấp 2", ("đảng bộ Xã A",)), ("Ấp 3", ()),
+    ]  # fmt: skip
+
+
+def test_codes_rounds_and_texts_of_lines() -> None:
+    found = tallies("""
+        | Đợt báo cáo: 1 | | | | | |
+        | Mã đơn vị | Đợt | Tổng số đảng viên | Dự học tập | Kiến nghị, đề xuất | Ghi chú |
+        | KG-01 | | 12 | 12 | Không | x |
+        | KG-02 | 2 | 13 | 13 | | |
+        | KG-03 | | | | Chỉ có kiến nghị | |
+    """)
+    assert [(t.unit_code, t.unit_code_cell, t.round_text, t.values["proposals"]) for t in found] == [
+        ("KG-01", "A3", "1", "Không"), ("KG-02", "A4", "2", None), ("KG-03", "A5", "1", "Chỉ có kiến nghị"),
+    ]  # fmt: skip
+
+
+def test_names_in_a_column_without_a_head() -> None:
+    found = tallies("""
+        | | | Tổng số đảng viên | Dự học tập |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+    """)
+    assert short(found) == [("list", 2, "Chi bộ ấp 1", 12), ("list", 3, "Chi bộ ấp 2", 13)]
+
+
+def test_one_line_without_a_name_is_the_form_of_the_unit_named_above() -> None:
+    found = tally("""
+        | ĐẢNG BỘ XÃ A | | |
+        | CHI BỘ ẤP 3 | | |
+        | Tổng số đảng viên | Dự học tập | Viết thu hoạch |
+        | (1) | (2) | (3) |
+        | 45 | 44 | 40 |
+    """)
+    assert (found.layout, found.unit_name, found.org_names) == ("form", "CHI BỘ ẤP 3", ("ĐẢNG BỘ XÃ A",))
+    assert found.values == {"members": 45, "attendees": 44, "reflections": 40}
+
+
+def test_lists_below_one_another() -> None:
+    found = tallies("""
+        | ĐẢNG BỘ XÃ A | | |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | | Cộng | 12 | 12 |
+        | ĐẢNG BỘ XÃ B | | |
+        | STT | Chi bộ | Dự học tập | Tổng số đảng viên |
+        | 1 | Chi bộ ấp 1 | 6 | 7 |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | 2 | Chi bộ ấp 2 | 8 | 8 |
+    """)
+    assert [(t.layout, t.row, t.unit_name, t.org_names, t.values["members"]) for t in found] == [
+        ("list", 3, "Chi bộ ấp 1", ("ĐẢNG BỘ XÃ A",), 12),
+        ("total", 4, "ĐẢNG BỘ XÃ A", (), 12),
+        ("list", 7, "Chi bộ ấp 1", ("ĐẢNG BỘ XÃ B",), 7),
+        ("list", 9, "Chi bộ ấp 2", ("ĐẢNG BỘ XÃ B",), 8),
+    ]
+
+
+def test_a_blank_form_laid_out_as_a_table_is_no_list() -> None:
+    found = tally("""
+        | TT | Nội dung | Đơn vị | Số lượng |
+        | | Tổng số đảng viên | Đ/c | |
+        | | Số đảng viên dự học tập | Đ/c | |
+        | | Số đảng viên viết thu hoạch | Đ/c | |
+    """)
+    assert (found.layout, found.unit_name, set(found.values.values())) == ("form", "", {None})
