@@ -146,11 +146,21 @@ def _fault(place: str, key: str, found: str, kind: str, language: str, **values:
 # --- obeying -----------------------------------------------------------------------------------
 
 
-def _is_about(ruling: Ruling, thing: Received) -> bool:
-    """By content where the question gave it, else by the path that a person wrote."""
-    if ruling.sha256:
-        return ruling.sha256 == thing.sha256
-    return bool(ruling.file) and (ruling.file, ruling.member) == (thing.file, thing.member)
+class _Arrivals:
+    """Where each content and each path stands among what was received: a long campaign has thousands of rulings."""
+
+    def __init__(self, received: Sequence[Received]) -> None:
+        self._by_content: dict[str, list[int]] = {}
+        self._by_path: dict[tuple[str, str], list[int]] = {}
+        for number, thing in enumerate(received):
+            self._by_content.setdefault(thing.sha256, []).append(number)
+            self._by_path.setdefault((thing.file, thing.member), []).append(number)
+
+    def about(self, ruling: Ruling) -> list[int]:
+        """Return what a ruling is about: by content where the question gave it, else by the path a person wrote."""
+        if ruling.sha256:
+            return self._by_content.get(ruling.sha256, [])
+        return self._by_path.get((ruling.file, ruling.member), []) if ruling.file else []
 
 
 def exclude_and_override(received: Sequence[Received], rulings: Rulings) -> list[Received]:
@@ -158,19 +168,19 @@ def exclude_and_override(received: Sequence[Received], rulings: Rulings) -> list
 
     The old value must be what the ruling says it was: a ruling made about other figures is stale.
     """
-    excluding, overriding = rulings.of("exclude"), rulings.of("override")
-    kept = []
-    for thing in received:
-        for ruling in excluding:
-            if _is_about(ruling, thing):
-                rulings.apply(ruling)
-                detail = (("who", ruling.who),)
-                note = Note("excluded_by_decision", value=ruling.reason, detail=detail)
-                thing = replace(thing, tallies=(), notes=(), problem=note)
-        about = [ruling for ruling in overriding if _is_about(ruling, thing)]
-        if about and thing.tallies:
-            thing = replace(thing, tallies=tuple(_overridden(tally, about, rulings) for tally in thing.tallies))
-        kept.append(thing)
+    arrivals, kept = _Arrivals(received), list(received)
+    for ruling in rulings.of("exclude"):
+        for number in arrivals.about(ruling):
+            rulings.apply(ruling)
+            note = Note("excluded_by_decision", value=ruling.reason, detail=(("who", ruling.who),))
+            kept[number] = replace(kept[number], tallies=(), notes=(), problem=note)
+    overriding: dict[int, list[Ruling]] = {}
+    for ruling in rulings.of("override"):
+        for number in arrivals.about(ruling):
+            overriding.setdefault(number, []).append(ruling)
+    for number, about in overriding.items():
+        tallies = tuple(_overridden(tally, about, rulings) for tally in kept[number].tallies)
+        kept[number] = replace(kept[number], tallies=tallies)
     return kept
 
 
@@ -214,17 +224,17 @@ def placements(
     A ruling without a sheet places every form of the file. `known` maps code keys to the registry's codes.
     """
     placed = {}
+    arrivals = _Arrivals(received)
     for ruling in rulings.of("place"):
         unit = known.get(code_key(ruling.place_unit.split()[0]))
         if unit is None:
             rulings.outcome[ruling.row] = "incomplete"
             continue
-        for number, thing in enumerate(received):
-            if _is_about(ruling, thing):
-                for tally in thing.tallies:
-                    if ruling.sheet in ("", tally.sheet) and ruling.line in (0, tally.row):
-                        placed[number, tally.sheet, tally.row] = unit
-                        rulings.apply(ruling)
+        for number in arrivals.about(ruling):
+            for tally in received[number].tallies:
+                if ruling.sheet in ("", tally.sheet) and ruling.line in (0, tally.row):
+                    placed[number, tally.sheet, tally.row] = unit
+                    rulings.apply(ruling)
     return placed
 
 
@@ -233,10 +243,14 @@ def preferred(
 ) -> set[int]:
     """Return the tallies that a person took over others of the same unit and round."""
     taken = set()
+    arrivals = _Arrivals(received)
+    of_file: dict[int, list[int]] = {}
+    for number, row in enumerate(rows):
+        of_file.setdefault(row.file, []).append(number)
     for ruling in rulings.of("prefer"):
-        for number, (row, tally) in enumerate(zip(rows, tallies, strict=True)):
-            here = ruling.sheet in ("", tally.sheet) and ruling.line in (0, row.row)
-            if row.unit_code and here and _is_about(ruling, received[row.file]):
+        for number in (tally for file in arrivals.about(ruling) for tally in of_file.get(file, ())):
+            here = ruling.sheet in ("", tallies[number].sheet) and ruling.line in (0, rows[number].row)
+            if rows[number].unit_code and here:
                 taken.add(number)
                 rulings.apply(ruling)
     return taken
