@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from typing import Final
 
 from schemas import limits
@@ -22,6 +21,10 @@ from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, load, unpa
 from .normalise import type_tally
 from .read import WORKBOOKS, decrypted, kind_of, read_workbook
 
+# How far a form is filled in.
+_NO_FORM, _EXPLAINED, _BLANK, _WORDED, _COUNTED = range(5)
+# Notes about a cell that do not say that something was written for an answer.
+_NO_ANSWERS: Final = frozenset({"label_near", "list_row_empty", "text_repaired", "text_too_long", "hidden_value"})
 _DOCUMENTS: Final = frozenset({"docx", "doc", "odt", "pdf", "rtf", "pptx", "ppt", "exe"})
 _SPREADSHEET_NAMES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xlt", ".csv", ".et")
 _CARRIER_NAMES: Final = (".eml", ".msg", ".zip", ".rar", ".7z")
@@ -121,20 +124,26 @@ def _not_a_workbook(kind: str, name: str) -> Note:
 
 
 def _tallies(grids: list[Grid], spec: FormSpec) -> tuple[list[TypedTally], list[Note]]:
-    """Read every sheet; a hidden or blank form beside a filled one is set aside with a note.
+    """Read every sheet; what stands beside a filled form and is none is set aside with a note.
 
-    Where nothing at all is filled in, the blank forms are kept: their unit did send something.
+    That is a hidden sheet, a blank form, and one whose counts are explained rather than answered; a sheet of texts
+    that names no unit is told, so that they are not lost. Where nothing is filled in, the sheets that say most are
+    kept: their unit did send something.
     """
     found = [(grid, *_sheet(grid, spec)) for grid in grids]
-    is_any_shown = any(grid.is_visible and any(map(_is_filled, tallies)) for grid, tallies, _ in found)
-    is_any_filled = any(map(_is_filled, chain.from_iterable(tallies for _, tallies, _ in found)))
+    ranks = [max(map(_filled, tallies), default=_NO_FORM) for _, tallies, _ in found]
+    best = max(ranks, default=_NO_FORM)
+    is_any_shown = any(grid.is_visible and rank == _COUNTED for (grid, _, _), rank in zip(found, ranks, strict=True))
     kept: list[TypedTally] = []
     notes: list[Note] = []
-    for grid, tallies, sheet_notes in found:
+    for (grid, tallies, sheet_notes), rank in zip(found, ranks, strict=True):
         notes += sheet_notes
+        names_unit = any(tally.unit_code or tally.unit_name for tally in tallies)
         if tallies and not grid.is_visible and is_any_shown:
             notes.append(Note("hidden_sheet", sheet=grid.name))
-        elif tallies and is_any_filled and not any(map(_is_filled, tallies)):
+        elif rank == _WORDED and best == _COUNTED and not names_unit:
+            notes.append(Note("sheet_not_read", sheet=grid.name, value=_first_text(tallies, spec)))
+        elif tallies and rank < best and (best == _COUNTED or rank == _EXPLAINED) and rank != _WORDED:
             notes.append(Note("sheet_blank", sheet=grid.name))
         else:
             kept += tallies
@@ -146,6 +155,18 @@ def _sheet(grid: Grid, spec: FormSpec) -> tuple[list[TypedTally], list[Note]]:
     return [type_tally(tally, spec) for tally in raw], notes
 
 
-def _is_filled(tally: TypedTally) -> bool:
-    """Whether anything was answered: a value, or a cell that could not be read as one."""
-    return any(value is not None for value in tally.values.values()) or any(note.cell for note in tally.notes)
+def _filled(tally: TypedTally) -> int:
+    """Return how far a form is filled in: counts or what was meant for one, texts, nothing, or words for counts."""
+    if any(value is not None and not isinstance(value, str) for value in tally.values.values()):
+        return _COUNTED
+    doubts = [note for note in tally.notes if note.cell and note.code not in _NO_ANSWERS]
+    if any(note.code != "count_unclear" or any(map(str.isdigit, note.value)) for note in doubts):
+        return _COUNTED
+    if doubts:
+        return _EXPLAINED
+    return _WORDED if any(tally.values.values()) else _BLANK
+
+
+def _first_text(tallies: list[TypedTally], spec: FormSpec) -> str:
+    field = next(field for tally in tallies for field, value in tally.values.items() if value)
+    return dict(spec.titles).get(field, field)
