@@ -7,6 +7,7 @@ import io
 import shutil
 import stat
 import struct
+import tomllib
 import unicodedata
 import zipfile
 import zlib
@@ -139,6 +140,13 @@ def renamed(data: bytes, written: str, meant: str) -> bytes:
     header = data[32 + offset : 32 + offset + size]
     start = struct.pack("<QQI", offset, size, zlib.crc32(header))
     return data[:8] + struct.pack("<I", zlib.crc32(start)) + start + data[32:]
+
+
+def test_a_member_without_a_name_is_numbered():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), b"1")
+    assert members(buffer.getvalue(), "zip") == {"#1": b"1"}
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -276,7 +284,8 @@ def test_without_its_extra_a_file_says_which(
         opened(data, kind)
     note = fault.value.note
     assert (note.code, note.value, dict(note.detail)["extra"]) == ("extra_missing", what, extra)
-    assert f".[{extra}]" in dict(note.detail)["install"]
+    project = tomllib.loads((FIXTURES.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    assert dict(note.detail)["install"].endswith(" ".join(project["optional-dependencies"][extra]))
 
 
 def test_without_unar_a_compressed_rar_says_so(monkeypatch: pytest.MonkeyPatch):

@@ -104,6 +104,13 @@ def test_an_encrypted_package_that_is_damaged_is_still_one_clear_line():
     assert refusal(bytes(data), ("x",))[0] in ("file_encrypted", "file_damaged")
 
 
+def test_entities_in_how_a_package_is_encrypted_are_refused():
+    streams = {"EncryptedPackage": b"x", "EncryptionInfo": struct.pack("<HHI", 4, 4, 64) + LAUGHS + b"<encryption/>"}
+    assert refusal(compound_file(streams)) == ("file_suspicious", "<!DOCTYPE> EncryptionInfo")
+    streams["EncryptionInfo"] = struct.pack("<HHI", 4, 4, 64) + b"<encryption"
+    assert refusal(compound_file(streams)) == ("file_encrypted", "")
+
+
 def test_an_encrypted_ods_is_told():
     manifest = b'<manifest:manifest xmlns:manifest="m"><manifest:encryption-data/></manifest:manifest>'
     assert refusal(with_part(ods(""), "META-INF/manifest.xml", lambda _: manifest)) == ("file_encrypted", "")

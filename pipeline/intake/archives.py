@@ -53,7 +53,7 @@ def unpack_archive(archive: Carried, kind: str, budget: Budget) -> list[Carried]
 
 def _zip(data: bytes, budget: Budget) -> Iterator[Member]:
     for info in zip_directory(data, budget):
-        if info.is_dir():
+        if info.filename.endswith("/"):
             continue
         name, mode = _zip_name(info), info.external_attr >> 16
         if stat.S_ISLNK(mode):

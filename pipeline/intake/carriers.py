@@ -11,7 +11,8 @@ from schemas.vietnamese import repair
 
 _LONGEST_PART = 120  # characters of one step of a member's path
 _LONGEST = 300  # of the whole
-_INSTALL = '.venv/bin/python -m pip install -c constraints.txt ".[{extra}]"'
+_INSTALL = ".venv/bin/python -m pip install -c constraints.txt {packages}"
+EXTRAS = {"archives": "py7zr rarfile", "msg": "python-oxmsg", "tnef": "tnefparse"}  # as in pyproject.toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +86,6 @@ def came_by_mail(received: Received) -> bool:
 
 def extra_missing(what: str, extra: str, install: str = "") -> UnreadableError:
     """Return the refusal of a file for which an extra of pyproject.toml, or a program, is not installed."""
-    return UnreadableError("extra_missing", what, extra=extra, install=install or _INSTALL.format(extra=extra))
+    return UnreadableError(
+        "extra_missing", what, extra=extra, install=install or _INSTALL.format(packages=EXTRAS[extra])
+    )

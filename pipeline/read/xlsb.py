@@ -16,7 +16,7 @@ from ..containers import short
 from .places import LAST_COLUMN, check_area, note_problem
 
 # Records, by their numbers in [MS-XLSB]. Formulas always have a stored value here.
-_ROW, _COLUMNS, _SHEET = 0, 60, 156
+_ROW, _COLUMNS, _SHEET, _DIMENSIONS = 0, 60, 156, 148
 _ERROR_CELLS: Final = (3, 11)  # a value, and the result of a formula
 _VALUES: Final = frozenset((*range(2, 12), 62))
 _ERRORS: Final = {
@@ -102,12 +102,17 @@ def second_look(grid: Grid, stream: bytes) -> None:
 
 
 def refuse_far_cells(stream: bytes) -> None:
-    """Refuse a sheet whose filled cells span too large an area, before calamine lays it out."""
+    """Refuse a sheet whose filled cells span too large an area, or that says so: calamine takes memory by it."""
     row = rows = columns = 0
     try:
         for kind, at, _ in _records(stream):
             if kind == _ROW:
                 (row,) = struct.unpack_from("<I", stream, at)
+            elif kind == _DIMENSIONS:
+                first, last, left, right = struct.unpack_from("<IIII", stream, at)
+                if first > last or left > right:
+                    raise UnreadableError("file_damaged", f"BrtWsDim {first}-{last} × {left}-{right}")
+                check_area(last - first + 1, right - left + 1)
             elif kind in _VALUES:
                 (column,) = struct.unpack_from("<I", stream, at)
                 rows, columns = max(rows, row + 1), max(columns, column + 1)
