@@ -164,7 +164,7 @@ class _Cover:
         self.line([], 6)
         errors, queries = (sum(remark.severity == kind for remark in remarks) for kind in ("error", "query"))
         self._verdict(errors, queries)
-        self._steps(is_any_query=queries > 0)
+        self._steps(remarks)
         self.line([], 8)
 
     def _verdict(self, errors: int, queries: int) -> None:
@@ -177,20 +177,28 @@ class _Cover:
         self.across(f"{_SYMBOLS[worst]}  {verdict}", look, 13)
         self.line([], 6)
 
-    def _steps(self, *, is_any_query: bool) -> None:
+    def _steps(self, remarks: Sequence[Remark]) -> None:
+        asked = [remark for remark in remarks if remark.severity != "info"]
+        keys = ["step_find", "step_mend"] if any(remark.cell for remark in asked) else ["step_table"]
+        keys += ["step_confirm"] if any(remark.severity == "query" for remark in asked) else []
         email = self.letter.email
-        texts = [self.told("step_find"), self.told("step_mend"), *([self.told("step_confirm")] if is_any_query else [])]
-        texts.append(self.told("step_send", email=email) if email else self.told("step_send_back"))
+        texts = [*map(self.told, keys), self.told("step_send", email=email) if email else self.told("step_send_back")]
         self.across(self.told("how"), self.look(bold=True))
         for number, text in enumerate(texts, 1):
             self.across(f"{number}. {text}", self.look())
 
     def _identity(self, key: str, value: str, beside: str, *, is_asked: bool) -> None:
+        """Write unit or round: sure, or asked for in an open cell; a remark about it, or no line at all, otherwise."""
+        if not (value or is_asked or beside):
+            return
         box = FILLS["query"] if is_asked else "FFF2F2F2"
         look = self.look(align="center", bold=True, grid=True, fill=box, is_open=is_asked)
-        cells = [(1, self.told(key), self.look(bold=True)), (3, value, look), (4, f"  {beside}", self.look())]
+        cells = [(1, self.told(key), self.look(bold=True)), (4, f"  {beside}", self.look())]
+        if value or is_asked:  # else column C stays empty: what stands there is read when the copy comes back
+            cells.insert(1, (3, value, look))
         self._merged.append(f"A{self.row}:B{self.row}")
-        self.line(cells, max(20.0, _height(beside, sum(_WIDTHS[3:6]))), across_from=4)
+        height = max(20.0, _height(beside, sum(_WIDTHS[3:6])))
+        self.line(cells, height, across_from=4)
 
     def table(
         self, remarks: Sequence[Remark], targets: Mapping[int, tuple[str, str]], specimens: Mapping[int, str]

@@ -37,6 +37,7 @@ _MOST_CELLS: Final = 200_000  # that a copy by values holds
 _NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")  # of a sheet
 _LONGEST_NAME: Final = 28  # characters of a sheet's name: Excel takes 31, and two alike get a number
 Rows = list[list[object]]
+_UPRIGHT: Final = 4  # columns that an upright page holds
 _WIDEST, _NARROWEST = 60, 9  # characters of a column
 # What openpyxl raises on workbooks that others made, and calamine reads: bad styles, dates, names, relations.
 _FAULTS: Final = (
@@ -203,11 +204,16 @@ def from_values(grids: Sequence[Grid], as_of: datetime) -> tuple[bytes, dict[str
 
 
 def _lay_out(page: Worksheet, grid: Grid) -> None:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
     page.sheet_state = "visible" if grid.is_visible else "hidden"
     _fill(page, grid)
     for (first_row, first), (last_row, last) in grid.merged:
         page.merge_cells(start_row=first_row + 1, start_column=first + 1, end_row=last_row + 1, end_column=last + 1)
     _widen(page)
+    page.page_setup.orientation = "landscape" if page.max_column > _UPRIGHT else "portrait"
+    page.page_setup.paperSize, page.page_setup.fitToHeight = "9", 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for row in grid.hidden_rows:
         page.row_dimensions[row + 1].hidden = True
     for column in grid.hidden_columns:
@@ -215,16 +221,18 @@ def _lay_out(page: Worksheet, grid: Grid) -> None:
 
 
 def _fill(page: Worksheet, grid: Grid) -> None:
-    from openpyxl.styles import Alignment
+    from openpyxl.styles import Alignment, Border, Font, Side
 
-    look = Alignment(vertical="center", wrap_text=True)
+    thin = Side("thin", "BFBFBF")
+    look, grid_lines = Alignment(vertical="center", wrap_text=True), Border(thin, thin, thin, thin)
+    font = Font(name="Times New Roman", size=12)
     for row, values in enumerate(grid.rows):
         for column, value in enumerate(values):
             problem = grid.problems.get((row, column), "")
             if value != "" or problem.startswith("#"):
                 cell = page.cell(row + 1, column + 1)
                 _put(cell, value)
-                cell.alignment = look
+                cell.alignment, cell.border, cell.font = look, grid_lines, font
                 if problem.startswith("#"):
                     cell.value, cell.data_type = problem, "e"
 
