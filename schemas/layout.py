@@ -40,6 +40,10 @@ class FormSpec:
     version: str
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
+    def __hash__(self) -> int:
+        """Quick, for it is asked for once a sheet; specs of one version are then told apart by comparing them."""
+        return hash((self.version, len(self.labels)))
+
     def kind(self, field: str) -> str:
         """Return "count", "text", "date", "document" or "head"."""
         if field in HEAD_FIELDS:

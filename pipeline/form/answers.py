@@ -102,9 +102,10 @@ def text_answer(form: Form, place: Place, label: Label) -> tuple[RawCell | None,
     end = min((row for row, _ in form.labels if row > place[0]), default=form.end)
     number = item_number(sheet, place, label)
     for row in range(place[0] + 1, min(end, form.end)):
-        is_list = row - 1 > place[0] and _starts_with(sheet, row - 1, number)
-        if number and _starts_with(sheet, row, number + 1) and not is_list:
-            break  # the form's next item, whose label is not known
+        if number and _starts_with(sheet, row, number + 1):
+            is_list = row - 1 > place[0] and _starts_with(sheet, row - 1, number)
+            if not is_list:
+                break  # the form's next item, whose label is not known
         lines.append(_written(form, row, sheet.filled[row]))
     pieces = [cell for line in lines for cell in line]
     if len(pieces) <= 1:
@@ -154,6 +155,8 @@ def _starts_with(sheet: Sheet, row: int, number: int) -> bool:
         return False
     value = sheet.cell(row, sheet.filled[row][0]).value
     if isinstance(value, str):
+        if not value[:3].strip(" (")[:1].isdigit():
+            return False
         found = _NUMBERED.match(repair(value)[0])
         return found is not None and int(found[1]) == number
     return sheet.index.phrases.number(value) == number and len(sheet.filled[row]) > 1

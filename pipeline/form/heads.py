@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from schemas.vietnamese import repair
 
-from .keys import begins, label_key
+from .keys import begins, keys, label_key
 from .sheet import Place, Sheet, a1
 
 _BRANCH: Final = ("chi bộ", "chi ủy", "cb")
@@ -17,8 +17,8 @@ _ORG: Final = (
     *_BRANCH, "đảng bộ", "đảng ủy", "huyện ủy", "thành ủy", "thị ủy", "tỉnh ủy", "quận ủy", "ban chấp hành đảng bộ",
     "ban thường vụ", "đb", "đu",
 )  # fmt: skip
-_ORG_KEYS = tuple(label_key(word) for word in _ORG)
-_BRANCH_KEYS = tuple(label_key(word) for word in _BRANCH)
+_ORG_KEYS = keys(_ORG)
+_BRANCH_KEYS = keys(_BRANCH)
 _SEPARATE = re.compile(r"\s{3,}|\n|\t")
 _FILLER = re.compile(r"[.…_]{2,}|…")
 _EDGES: Final = ' .,:;-–—*"“”'
@@ -29,7 +29,7 @@ _BEHIND = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SENTENCE = re.compile(r"\s(?:yêu cầu|đề nghị|kiến nghị|gửi)\s", re.IGNORECASE)  # no words that names have (Cần Thơ)
-_ADDRESSED: Final = ("kính gửi", "nơi nhận", "đồng kính gửi")
+_ADDRESSED: Final = frozenset({"kính gửi", "nơi nhận", "đồng kính gửi"})
 _ROUND = re.compile(
     r"\bđợt\s*(?:báo cáo\s*|học tập\s*)?(?:thứ\s*|số\s*|lần\s*)?[:\s]*0*(\d{1,2}|[ivx]{1,4}|một|hai|ba|nhất)\b"
     r"(?!\s*[/.-]\s*\d{1,2}\b)",
@@ -87,7 +87,7 @@ def org_lines(sheet: Sheet, first: int, end: int, captions: Collection[Place] = 
     found: dict[str, OrgLine] = {}
     for r in range(first, min(end, len(sheet.rows))):
         for c, text in sheet.texts(r):
-            if begins(_start_key(text), _ADDRESSED):
+            if _is_addressed(text):
                 break
             if (r, c) in captions or len(text) > 4 * _MAX_LINE:
                 continue
@@ -99,8 +99,9 @@ def org_lines(sheet: Sheet, first: int, end: int, captions: Collection[Place] = 
 
 
 @lru_cache(maxsize=4096)
-def _start_key(text: str) -> str:
-    return label_key(text[:30])
+def _is_addressed(text: str) -> bool:
+    """Whether a row says to whom the form goes: the organisations behind are not those it is from."""
+    return begins(label_key(text[:40]), _ADDRESSED)
 
 
 def _beside(sheet: Sheet, row: int, column: int, word: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from itertools import product
 
@@ -21,6 +21,7 @@ def _word_key(word: str) -> str:
     return str(normalize_diacritics(word))
 
 
+@lru_cache(maxsize=1 << 13)
 def label_key(text: str) -> str:
     """Return the form in which labels are compared: lower case, one tone style, words only."""
     return " ".join(_word_key(word) for word in _WORD.findall(repair(text)[0].casefold()))
@@ -33,15 +34,19 @@ def alternatives(pattern: str) -> Iterator[str]:
     return (" ".join("".join(chosen).split()) for chosen in product(*choices))
 
 
-def keys(patterns: Iterable[str]) -> tuple[str, ...]:
-    """Return the keys of patterns, the longest first."""
-    keys = {label_key(label) for pattern in patterns for label in alternatives(pattern)}
-    return tuple(sorted(keys - {""}, key=lambda key: (-len(key), key)))
+def keys(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the keys of everything that some patterns stand for."""
+    return frozenset(label_key(label) for pattern in patterns for label in alternatives(pattern)) - {""}
 
 
-def begins(key: str, heads: Iterable[str]) -> bool:
+def begins(key: str, heads: Container[str]) -> bool:
     """Whether a key begins with one of some others, word by word."""
-    return any(key.startswith(head) and (len(key) == len(head) or key[len(head)] == " ") for head in heads)
+    end = key.find(" ")
+    while end >= 0:
+        if key[:end] in heads:
+            return True
+        end = key.find(" ", end + 1)
+    return key in heads
 
 
 def contains(key: str, words: Iterable[str]) -> bool:

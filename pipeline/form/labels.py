@@ -87,7 +87,7 @@ class LabelIndex:
         self.subjects, self._besides, self._wholes = (
             keys(words.get(name, ())) for name in ("subjects", "besides", "wholes")
         )
-        self._tails = frozenset(keys(spec.tails))
+        self._tails = keys(spec.tails)
         self._first_words = {key.partition(" ")[0] for key in self.known}
         self._most_words = max((len(key.split()) for key in self.known), default=0)
         self.match = lru_cache(maxsize=1 << 14)(self._match)

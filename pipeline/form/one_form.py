@@ -202,6 +202,8 @@ def _count(form: Form, field: str, places: dict[Place, Label]) -> tuple[RawCell 
     counted: list[RawCell] = []
     for place, label in places.items():
         cells = count_answers(form, place, label)
+        if len(places) == 1 and len(cells) <= 1:
+            return (cells[0] if cells else None), []  # as nearly always
         found += cells[:1]
         if cells and number(cells[0].value) is not None:
             counted += [cell for cell in cells if number(cell.value) is not None]

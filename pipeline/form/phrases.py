@@ -10,7 +10,7 @@ from typing import Final
 from schemas.layout import FormSpec
 from schemas.vietnamese import repair
 
-from .keys import alternatives, begins, contains, end_of_words, keys, label_key
+from .keys import begins, contains, end_of_words, keys, label_key
 
 EDGES: Final = " \t\n.…_"  # what is printed for an answer to be written on
 _SIGNS: Final = frozenset("-−–—%+×✓✔☑")  # that may be an answer by themselves
@@ -19,15 +19,17 @@ _DATED = re.compile(r"(?:[^:]{0,60},)?\s*ngày[\s\d.…_,/]*tháng[\s\d.…_,/]*
 _BULLET = re.compile(r"^\s*(?:[-+*•]|[(\[]?(?:\d{1,3}|[ivx]{1,5}|[a-hđ])\s*[.)\]/-])\s*(?=[^\W\d])", re.IGNORECASE)
 _MOST_WORDS_OF_A_SIGNATURE: Final = 12
 
-Beginning = tuple[str, bool]  # the key of a phrase, and whether more may follow it
 
+class _Sayings:
+    """Phrases that stand alone, and those (*) behind which more may follow."""
 
-def _phrases(patterns: Iterable[str]) -> list[Beginning]:
-    return [(label_key(phrase), phrase.endswith("*")) for pattern in patterns for phrase in alternatives(pattern)]
+    def __init__(self, patterns: Iterable[str]) -> None:
+        known = list(patterns)
+        self._all = keys(known)
+        self._open = keys(pattern for pattern in known if pattern.endswith("*"))
 
-
-def _says(key: str, phrases: Iterable[Beginning]) -> bool:
-    return any(key == known or (is_open and begins(key, (known,))) for known, is_open in phrases)
+    def has(self, key: str) -> bool:
+        return key in self._all or begins(key, self._open)
 
 
 def without_bullet(text: str) -> str:
@@ -40,13 +42,14 @@ class Phrases:
 
     def __init__(self, spec: FormSpec) -> None:
         words = dict(spec.words)
-        self._hints = _phrases(spec.hints)
-        self._totals = ((1, _phrases(words.get("subtotals", ()))), (2, _phrases(spec.totals)))
-        self._signs = _phrases(words.get("signs", ()))
+        self._hints = [(label_key(hint), hint.endswith("*")) for hint in spec.hints]
+        self._hinted = keys(spec.hints)
+        self._totals = ((1, _Sayings(words.get("subtotals", ()))), (2, _Sayings(spec.totals)))
+        self._signs = _Sayings(words.get("signs", ()))
         self._never, self._asides, self._asks, self._others = (
             keys(words.get(name, ())) for name in ("never", "asides", "asks", "others")
         )
-        self._measures, self._counted = (frozenset(keys(words.get(name, ()))) for name in ("measures", "counted"))
+        self._measures, self._counted = (keys(words.get(name, ())) for name in ("measures", "counted"))
         self.answer = lru_cache(maxsize=1 << 12)(self._answer)
         self.is_measure = lru_cache(maxsize=1 << 12)(self._is_measure)
         self.is_signature = lru_cache(maxsize=1 << 12)(self._is_signature)
@@ -60,7 +63,7 @@ class Phrases:
 
     def is_asked(self, key: str) -> bool:
         """Whether a key is that of a printed instruction."""
-        return begins(key, self._asks) or begins(key, (hint for hint, _ in self._hints))
+        return begins(key, self._asks) or begins(key, self._hinted)
 
     def _answer(self, text: str) -> str:
         """Return a text without the printed instructions at its beginning; "" where they are all."""
@@ -68,6 +71,8 @@ class Phrases:
         key = label_key(line)
         if line.strip().startswith("(") and line.strip().endswith(")") and begins(key, self._asks):
             return self._answer(rest) if rest else ""
+        if not begins(key, self._hinted):
+            return text
         for hint, is_open in self._hints:
             if begins(key, (hint,)):
                 if not is_open:
@@ -83,9 +88,7 @@ class Phrases:
         if _DATED.fullmatch(text):
             return True
         key = label_key(text)
-        return (
-            len(key.split()) <= _MOST_WORDS_OF_A_SIGNATURE and not text.endswith((";", "!")) and _says(key, self._signs)
-        )
+        return len(key.split()) <= _MOST_WORDS_OF_A_SIGNATURE and not text.endswith((";", "!")) and self._signs.has(key)
 
     def is_counted(self, text: str) -> bool:
         """Whether a column head only repeats that what stands above it is counted ("Số lượng")."""
@@ -107,7 +110,7 @@ class Phrases:
     def total_rank(self, text: str) -> int:
         """Return 2 for the words of a list's own sum line, 1 for those of the sum of a part of it, else 0."""
         key = label_key(without_bullet(text))
-        return next((rank for rank, phrases in self._totals if _says(key, phrases)), 0)
+        return next((rank for rank, sayings in self._totals if sayings.has(key)), 0)
 
     def number(self, value: object) -> int | None:
         """Return the plain whole number that a cell holds, in digits alone or with what they count, else None."""
