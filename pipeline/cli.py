@@ -53,8 +53,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--round", default="", metavar="ID", help="the round the workbook shows; default: the latest due")
     run.add_argument("--as-of", type=_moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
     run.add_argument("--jobs", type=_positive, default=0, metavar="N", help="processes that read; default: one a core")
+    run.add_argument("--forms", action="store_true", help="fill in the official form of each unit below the top too")
     run.add_argument("--strict", action="store_true", help="exit 3 if anything is missing, rejected or queried")
     run.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")
+
+    forms = _command(commands, "templates", _templates, "one pre-filled workbook a filing unit")
+    forms.add_argument("campaign", type=_campaign, metavar="CAMPAIGN_DIR")
+    forms.add_argument("--output", type=Path, metavar="DIR", help="default: outputs/<campaign>/templates")
+    forms.add_argument("--round", default="", metavar="ID", help="default: the first round that is not due yet")
+    forms.add_argument("--as-of", type=_moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
+    forms.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")
 
     check = _command(commands, "check", _check, "findings for these files, written nowhere")
     check.add_argument("files", nargs="+", type=_file, metavar="FILE")
@@ -114,7 +122,7 @@ def _consolidate(asked: argparse.Namespace) -> int:
     name = asked.campaign.resolve().name
     run = Run(
         folder=asked.campaign, output=asked.output or Path("outputs") / name, round=asked.round, as_of=asked.as_of,
-        jobs=asked.jobs, language=asked.lang,
+        jobs=asked.jobs, language=asked.lang, forms=asked.forms,
     )  # fmt: skip
     language = asked.lang or "vi"
     with _Progress(language) as progress:
@@ -182,7 +190,21 @@ class _Progress:
             self._bar.update(self._task, description=text, completed=done, total=total or None)  # type: ignore[attr-defined]
 
 
-# --- check, demo ------------------------------------------------------------------------------
+# --- templates, check, demo -------------------------------------------------------------------
+
+
+def _templates(asked: argparse.Namespace) -> int:
+    from .templates.issue import issue_templates
+
+    output = asked.output or Path("outputs") / asked.campaign.resolve().name / "templates"
+    with _Progress(asked.lang or "vi") as progress:
+        made = issue_templates(
+            asked.campaign, output, round=asked.round, as_of=asked.as_of, language=asked.lang,
+            progress=lambda done, total: progress.step("templates", done, total),
+        )  # fmt: skip
+    shown = {"round": made.round.name, "due": f"{made.round.due:%d/%m/%Y}", "path": made.folder.as_posix()}
+    print(word("templates_made", made.language, forms=made.forms, lists=made.lists, **shown))
+    return OK
 
 
 def _check(asked: argparse.Namespace) -> int:

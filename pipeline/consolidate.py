@@ -34,6 +34,7 @@ class Run:
         as_of: stands in for now; None for the campaign's own, else the clock.
         jobs: processes that read files; 0 for one a core.
         language: "vi", "en", or "" for the campaign's own.
+        forms: whether to fill in the official form of each unit directly below the top too.
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class Run:
     as_of: datetime | None = None
     jobs: int = 0
     language: str = ""
+    forms: bool = False
 
 
 def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Result:
@@ -109,12 +111,14 @@ def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress,
     from .questions import write_questions
     from .returns import write_returns
     from .tables import staged, write_manifest, write_tables
-    from .workbook import write_workbook
+    from .workbook import write_forms, write_workbook
 
     progress("writing", 0, 0)
-    with staged(run.output, ("returned",), waiting) as folder:
+    with staged(run.output, ("returned", "forms"), waiting) as folder:
         write_tables(result, folder)
         write_workbook(result, folder / "consolidated.xlsx")
+        if run.forms:
+            write_forms(result, folder / "forms")
         write_returns(result, run.folder / "submissions", folder, progress, run.jobs)
         write_manifest(result, folder, inputs, VERSION)
         write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)

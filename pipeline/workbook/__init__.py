@@ -11,12 +11,17 @@ from schemas.result import Result
 
 from .book import open_book
 from .chase import write_chase
+from .compiled import compiled_texts
+from .form import write_form
+from .forms import write_forms
 from .legend import write_legend
 from .lists import write_decisions, write_files, write_findings, write_texts
+from .lookup import write_lookup
+from .opinions import opinions_of
 from .overview import write_overview
 from .tree import write_tree
 
-__all__ = ["write_workbook"]
+__all__ = ["write_forms", "write_workbook"]
 
 
 def write_workbook(result: Result, path: Path) -> None:
@@ -30,6 +35,9 @@ def write_workbook(result: Result, path: Path) -> None:
         overview = book.add_sheet("overview", header_row=None)
         tree = write_tree(book)  # before the overview, whose figures are linked to it
         write_overview(book, overview, tree)
+        texts = compiled_texts(book, opinions_of(result))
+        write_lookup(book, tree, texts)
+        write_form(book, tree, texts)
         write_chase(book)
         write_findings(book)
         write_texts(book)

@@ -21,7 +21,6 @@ from .cells import clean
 Sheet = Any  # xlsxwriter ships no types; its worksheet, format and chart are Any here
 Format = Any
 
-SHEETS = ("overview", "tree", "chase", "findings", "texts", "files", "decisions", "legend")
 _A4 = 9
 _FOOTER_LIMIT = 100  # Excel allows 255 characters in the whole footer
 _FONT = {"font_name": look.SANS, "font_size": 9, "font_color": look.INK, "valign": "vcenter"}

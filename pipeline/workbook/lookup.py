@@ -1,0 +1,60 @@
+"""What other sheets look up on the tree: a unit's label, its parent and its texts, and every column by a name.
+
+Unseen columns of the tree, in the same rows as the units, so that a row found once gives everything of its unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from xlsxwriter.utility import xl_col_to_name
+
+from .book import Book, Sheet
+from .cells import clean
+from .tree import FIRST_ROW, Tree
+
+_LONGEST_LABEL = 250  # Excel looks up texts of up to 255 characters
+LEAD = {"unit": "unit_names", "unit_code": "unit_codes", "flag": "unit_flags", "depth": "unit_depths"}
+
+
+def label_of(book: Book, code: str) -> str:
+    """Return how a unit is picked: "code – name"."""
+    label = clean(f"{code} – {book.unit_name(code)}")
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
+
+
+def write_lookup(book: Book, tree: Tree, texts: Mapping[str, Mapping[str, str]]) -> None:
+    """Write the unseen columns right of the tree, and name them and the tree's own columns.
+
+    Args:
+        texts: of `compiled_texts`.
+    """
+    sheet, units = book.sheets["tree"], book.result.tree
+    columns: dict[str, Iterable[str]] = {
+        "unit_labels": (label_of(book, code) for code in units.index),
+        "unit_parents": (book.unit_name(code) if code else "" for code in units["parent_code"]),
+    }
+    columns |= {f"unit_{item}": [told.get(code, "") for code in units.index] for item, told in texts.items()}
+    first = max(tree.columns.values()) + 1
+    for place, (name, values) in enumerate(columns.items(), first):
+        _write_column(book, sheet, place, values)
+        _name(book, tree, name, place)
+    sheet.set_column(first, first + len(columns) - 1, None, None, {"hidden": True})
+    for field, name in LEAD.items():
+        _name(book, tree, name, tree.columns[field])
+    for field in tree.values:
+        _name(book, tree, f"{field}_by_unit", tree.columns[field])
+
+
+def _write_column(book: Book, sheet: Sheet, column: int, values: Iterable[str]) -> None:
+    cell = book.format()
+    for row, value in enumerate(values, FIRST_ROW):
+        if value:
+            sheet.write_string(row, column, value, cell)
+
+
+def _name(book: Book, tree: Tree, name: str, column: int) -> None:
+    letter = xl_col_to_name(column)
+    last = FIRST_ROW + len(tree.rows)
+    sheet = tree.name.replace("'", "''")
+    book.workbook.define_name(name, f"='{sheet}'!${letter}${FIRST_ROW + 1}:${letter}${last}")

@@ -1,0 +1,74 @@
+"""What units say in words: each text, and each proposal in it, beside all others that say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from schemas.likeness import leaders, points
+from schemas.result import Result
+
+from .cells import text_of
+
+ITEMS = {"assessment": "assessment", "proposal": "proposals", "proposals": "proposals"}  # in texts.csv -> the catalogue
+
+
+class Said(NamedTuple):
+    """One text of a unit, or one point of it; `leader` is the text that stands for all that say the same."""
+
+    unit: str
+    round: str
+    item: str
+    text: str
+    leader: str
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """Everything said: `texts` are the rows of texts.csv in its order, `proposals` the single points proposed."""
+
+    texts: tuple[Said, ...]
+    proposals: tuple[Said, ...]
+
+
+class Group(NamedTuple):
+    """Who says the same: the text that stands for all, the units and the rounds in which they say it."""
+
+    leader: str
+    units: tuple[str, ...]
+    rounds: tuple[str, ...]
+
+
+def opinions_of(result: Result) -> Opinions:
+    """Return all that was said, each text with the one that leads its group; an item's texts are compared apart."""
+    texts = result.texts
+    rows = [
+        Said(unit, round_, ITEMS.get(item, item), text_of(text), "")
+        for unit, round_, item, text in zip(
+            texts["unit_code"], texts["round"], texts["item"], texts["text"], strict=True
+        )
+    ]
+    said = list(rows)
+    for item in dict.fromkeys(row.item for row in rows):
+        places = [place for place, row in enumerate(rows) if row.item == item]
+        for place, row in zip(places, _led([rows[place] for place in places]), strict=True):
+            said[place] = row
+    proposed = [row._replace(text=point) for row in rows if row.item == "proposals" for point in points(row.text)]
+    return Opinions(tuple(said), tuple(_led(proposed)))
+
+
+def _led(rows: Sequence[Said]) -> list[Said]:
+    found = leaders([row.text for row in rows])
+    return [row._replace(leader=leader) for row, leader in zip(rows, found, strict=True)]
+
+
+def groups(said: Iterable[Said]) -> list[Group]:
+    """Return the groups of texts that say the same: those of most units first, then in the order of their texts."""
+    units: dict[str, dict[str, None]] = {}
+    rounds: dict[str, dict[str, None]] = {}
+    for row in said:
+        units.setdefault(row.leader, {})[row.unit] = None
+        rounds.setdefault(row.leader, {})[row.round] = None
+    found = [Group(leader, tuple(of), tuple(rounds[leader])) for leader, of in units.items()]
+    return sorted(found, key=lambda group: -len(group.units))
