@@ -19,7 +19,7 @@ from pipeline.returns.names import LONGEST, Names, safe
 from pipeline.returns.package import NotPlainError
 from tests.copies import ERROR, INFO, LETTER, QUERY, SHEET, changed, copy_of, form, look, opened, parts
 
-AUTHOR = "Kiểm tra báo cáo"
+AUTHOR, COVER = "Kiểm tra báo cáo", "Nội dung cần sửa"
 
 
 def test_cells_at_fault_are_marked_and_say_what_is_wrong_and_what_to_do():
@@ -63,7 +63,7 @@ def test_all_else_of_the_form_is_as_it_was():
 def test_the_first_sheet_lists_every_finding_with_a_link_to_its_cell():
     book = opened(copy_of(form(), ERROR, QUERY, INFO))
     cover = book.worksheets[0]
-    assert book.sheetnames == ["Nội dung cần sửa", SHEET]
+    assert book.sheetnames == [COVER, *opened(form()).sheetnames]
     assert book.active.title == cover.title
     assert [sheet.title for sheet in book.worksheets if sheet.sheet_view.tabSelected] == [cover.title]
     rows = [row for row in cover.iter_rows(values_only=True) if row[0] in ("1", "2", "3")]
@@ -153,7 +153,7 @@ def test_names_of_a_sheet_stay_with_their_sheet():
     book = opened(copy_of(changed(form(), name), ERROR))
     assert book[SHEET].print_title_rows == "$1:$2"
     assert book["Hai"].print_area == "'Hai'!$A$1:$B$2"
-    assert book.active.title == "Nội dung cần sửa"
+    assert book.active.title == COVER
 
 
 def test_a_copy_come_back_is_marked_anew_and_bears_no_trace_of_the_first():
@@ -161,12 +161,12 @@ def test_a_copy_come_back_is_marked_anew_and_bears_no_trace_of_the_first():
     first = copy_of(data, ERROR, QUERY)
     second = copy_of(first, QUERY)
     book = opened(second)
-    assert book.sheetnames == ["Nội dung cần sửa", SHEET]
+    assert book.sheetnames == [COVER, *opened(data).sheetnames]
     assert look(book[SHEET]["B13"]) == look(opened(data)[SHEET]["B13"])
     assert [c.coordinate for row in book[SHEET] for c in row if c.comment] == ["B15"]
     assert [c.value for c in book.worksheets[0]["E"] if c.value and "B1" in str(c.value)] == [QUERY.message]
     third = opened(copy_of(second, letter=replace(LETTER, language="en")))
-    assert third.sheetnames == ["Nội dung cần sửa", SHEET]
+    assert third.sheetnames == [COVER, *opened(data).sheetnames]
     assert third.worksheets[0]["A1"].value == "WHAT TO MEND IN THIS REPORT"
     assert look(third[SHEET]["B15"]) == look(opened(data)[SHEET]["B15"])
 

@@ -137,7 +137,7 @@ def test_links_names_and_rules_that_lead_out_are_left_out():
     rules = len(opened(form())[SHEET].data_validations.dataValidation)
     copy = made(data)
     book = opened(copy)
-    assert list(book.defined_names) == ["Gan"]
+    assert {"Gan", "Xa", "Auto_Open"} & set(book.defined_names) == {"Gan"}
     assert (book[SHEET]["D1"].value, book[SHEET]["D1"].hyperlink) == ("xem tại đây", None)
     assert len(book[SHEET].data_validations.dataValidation) == rules
     assert b"External" not in b"".join(parts(copy).values())
@@ -204,7 +204,7 @@ def test_a_copy_that_another_program_saved_is_known_and_marked_anew(tmp_path: Pa
     source.write_bytes(mark(form(), [ERROR], LETTER, ()))
     saved = libreoffice.convert(source, tmp_path).read_bytes()
     again = opened(mark(saved, [ERROR._replace(cell="B12")], LETTER, ()))
-    assert again.sheetnames == ["Nội dung cần sửa", SHEET]
+    assert again.sheetnames == ["Nội dung cần sửa", *opened(form()).sheetnames]
     assert [cell.coordinate for row in again[SHEET] for cell in row if cell.comment] == ["B12"]
     assert again[SHEET]["B13"].fill.fgColor.rgb == opened(form())[SHEET]["B13"].fill.fgColor.rgb
 

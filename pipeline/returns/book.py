@@ -67,7 +67,7 @@ class Book:
             raise NotPlainError("a template, or with macros")
         for found in _NAME.finditer(self.xml):
             known = attributes(found[1])
-            is_macro = {"xlm", "function", "vbProcedure"} & set(known)
+            is_macro = any(known.get(kind) in ("1", "true") for kind in ("xlm", "function", "vbProcedure"))
             if is_macro or known.get("name", "").lower().startswith("auto_") or REACHES_OUT.search(found[2].decode()):
                 raise NotPlainError("a name that reaches out of the file")
         for sheet in self.sheets:
