@@ -27,11 +27,13 @@ from tests.workbook_result import flat_result, province_result, small_result
 # openpyxl knows no data bars of 2010 and says so
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported.*:UserWarning")
 SHEETS = [
-    "Tổng quan", "Cây đơn vị", "Mẫu báo cáo", "Đôn đốc", "Cần xử lý", "Nhận xét, kiến nghị", "Tệp đã nhận",
-    "Giải thích",
+    "Tổng quan", "Cây đơn vị", "Mẫu báo cáo", "Tiến độ", "Đôn đốc", "Cần xử lý", "Nhận xét, kiến nghị",
+    "Tệp đã nhận", "Giải thích",
 ]  # fmt: skip
-ENGLISH = ["Overview", "Tree", "Official form", "Chase list", "Findings", "Texts", "Files received", "Legend"]
-LISTS = ["Đôn đốc", "Cần xử lý", "Nhận xét, kiến nghị", "Tệp đã nhận"]
+ENGLISH = [
+    "Overview", "Tree", "Official form", "Arrival", "Chase list", "Findings", "Texts", "Files received", "Legend",
+]  # fmt: skip
+LISTS = ["Tiến độ", "Đôn đốc", "Cần xử lý", "Nhận xét, kiến nghị", "Tệp đã nhận"]
 COLUMNS = {  # of the tree, in the words of its header
     "expected": "Phải gửi", "coverage": "Tỷ lệ báo cáo", "complete": "Đầy đủ", "queried": "Cần xác nhận",
     "rejected": "Bị trả lại", "missing": "Chưa gửi", "not_due": "Chưa đến hạn", "late": "Gửi muộn",
@@ -252,15 +254,16 @@ def test_what_needs_attention_is_said_with_units_and_numbers(tmp_path: Path) -> 
     assert "1 đơn vị tự báo tổng số khác với số cộng từ cấp dưới: Thành ủy Rạch Giá." in text
 
 
-def test_two_native_charts_each_told_in_words(tmp_path: Path) -> None:
+def test_three_native_charts_each_told_in_words(tmp_path: Path) -> None:
     written(province_result(), tmp_path)
     with zipfile.ZipFile(tmp_path / "consolidated.xlsx") as parts:
         drawing = parts.read("xl/drawings/drawing1.xml").decode()
         charts = [name for name in parts.namelist() if name.startswith("xl/charts/chart")]
-    assert len(charts) == 2
-    told = re.findall(r'descr="([^"]+)"', drawing)
-    assert len(told) == 2
-    assert all("15 đơn vị" in text for text in told)
+    assert len(charts) == 4, "the sheet of days has one of its own"
+    states, arrival, rates = re.findall(r'descr="([^"]+)"', drawing)
+    assert "tình hình gửi báo cáo của 15 đơn vị" in states
+    assert "số đơn vị đã báo cáo" in arrival
+    assert "của 6 đơn vị" in rates
 
 
 def test_a_round_without_anything_left_to_do_says_so(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from schemas.result import Result
 
+from .arrival import write_arrival
 from .book import open_book
 from .chase import write_chase
 from .compiled import compiled_texts
@@ -33,11 +34,11 @@ def write_workbook(result: Result, path: Path) -> None:
     with _uncollected():
         book = open_book(result, path)
         overview = book.add_sheet("overview", header_row=None)
-        tree = write_tree(book)  # before the overview, whose figures are linked to it
-        write_overview(book, overview, tree)
+        tree = write_tree(book)  # before the overview, whose figures are linked to it, as its charts are to the days
         texts = compiled_texts(book, opinions_of(result))
         write_lookup(book, tree, texts)
         write_form(book, tree, texts)
+        write_overview(book, overview, tree, write_arrival(book, tree))
         write_chase(book)
         write_findings(book)
         write_texts(book)

@@ -1,13 +1,14 @@
-"""The overview's native charts: how each unit has reported, and its rate, drawn from the table's cells."""
+"""The overview's native charts: how each unit has reported, arrival over time, and the lowest rates."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from . import look
+from .arrival import Arrival, alt_text, arrival_chart
 from .book import Book
 from .cells import clean
-from .grid import Page
+from .grid import Page, Span
 from .level import Table
 from .measure import lines
 
@@ -16,34 +17,69 @@ _LABEL_SIZE = 7
 _FONT = {"name": look.SANS, "size": _LABEL_SIZE, "color": look.INK}
 _TITLE = {"name": look.SANS, "size": 10, "bold": True, "color": look.RED}
 _UNITS_AXIS = {"reverse": True, "num_font": _FONT, "line": {"color": look.LINE}, "major_tick_mark": "none"}
+_LEAST_RATES, _MOST_RATES = 4, 6  # units whose rates are drawn: the lowest; all of them stand in the table
+_STATES_FRAME, _RATES_FRAME = 92, 48  # pixels of a chart around its bars
+_STATES_BAR, _RATES_BAR = 12, 15  # pixels of a bar whose label can be read
+_LEAST_ARRIVAL, _MOST_ARRIVAL = 150, 230
 _STACKED = ("complete", "queried", "rejected", "missing", "not_due")
 
 
-def insert_charts(page: Page, row: int, heights: tuple[int, int], table: Table) -> None:
-    """Put the two charts one above the other into the right block, from `row` down.
+def insert_charts(page: Page, row: int, room: int, table: Table, arrival: Arrival) -> int:
+    """Put the charts one above the other into the right block, from `row` down.
 
     Args:
-        heights: of each chart, in pixels.
+        room: pixels that they may fill; where their labels need more, they take more.
+
+    Returns:
+        The pixels that they fill.
     """
     units = [code for code in table.units if page.tree.value(code, "expected")]
-    if not units:
-        return
-    _write_names(page, table, units)
-    width = page.grid.width(page.grid.right)
-    field = rate_field(page.book)
-    drawn = (
-        (_states(page, table, units), 56, 30, "alt_states"),
-        (_rates(page, table, units, field), 32, 10, f"alt_{field}"),
-    )
+    lowest = _lowest(page)
+    drawn = [(arrival_chart(page.book, arrival), (34, 24, 0.085), alt_text(page.book, arrival), 0)]
+    if units:
+        _write_names(page, table, units)
+        states = _STATES_FRAME + _STATES_BAR * len(units)
+        drawn.insert(0, (_states(page, table, units), (56, 30, _LABELS), _alt(page, "alt_states", units), states))
+    if lowest:
+        field = rate_field(page.book)
+        rates = _RATES_FRAME + _RATES_BAR * max(_LEAST_RATES, len(lowest))
+        chart = _rates(page, _write_lowest(page, row, lowest, field), lowest, field)
+        drawn.append((chart, (32, 10, _LABELS), _alt(page, f"alt_{field}", lowest), rates))
+    left = room - sum(height for *_, height in drawn)
+    free = min(_MOST_ARRIVAL, max(_LEAST_ARRIVAL, left))
     offset = 0
-    for (chart, above, below, alt), height in zip(drawn, heights, strict=True):
-        size = height - 6
-        chart.set_size({"width": width, "height": size})
-        plot = {"x": _LABELS, "y": above / size, "width": 0.955 - _LABELS, "height": (size - above - below) / size}
-        chart.set_plotarea({"layout": plot})
-        options = {"y_offset": offset, "object_position": 2, "description": _alt(page, alt, units)}
-        page.sheet.insert_chart(row, page.grid.right.first, chart, options)
+    for chart, frame, alt, fixed in drawn:
+        height = fixed or free
+        _insert(page, (row, offset), (chart, frame, alt), height - 6)
         offset += height
+    return offset
+
+
+def _insert(page: Page, place: tuple[int, int], drawn: tuple[Any, tuple[int, int, float], str], size: int) -> None:
+    """Insert a chart `size` pixels high at a row and an offset below its top, its plot inside a frame."""
+    chart, (above, below, left), alt = drawn
+    chart.set_size({"width": page.grid.width(page.grid.right), "height": size})
+    plot = {"x": left, "y": above / size, "width": 0.955 - left, "height": (size - above - below) / size}
+    chart.set_plotarea({"layout": plot})
+    options = {"y_offset": place[1], "object_position": 2, "description": alt}
+    page.sheet.insert_chart(place[0], page.grid.right.first, chart, options)
+
+
+def _lowest(page: Page) -> list[str]:
+    """Return the units below the top whose rates are lowest; all that have one, where they are few."""
+    field, value = rate_field(page.book), page.tree.value
+    known = [code for code in page.book.below_top if value(code, field) is not None]
+    return sorted(known, key=lambda code: value(code, field))[:_MOST_RATES]
+
+
+def _write_lowest(page: Page, row: int, units: list[str], field: str) -> tuple[int, int]:
+    """Write what the chart of rates is drawn from right of the page, unseen; returns its first row and column."""
+    column = page.grid.right.last + 2
+    unseen = page.book.format(font_color="#FFFFFF", font_size=6, num_format=page.book.rate)
+    for place, code in enumerate(units, row):
+        page.sheet.write_string(place, column, _short_name(page, code), unseen)
+        page.figure(place, Span(column + 1, column + 1), unseen, code, field)
+    return row, column
 
 
 def rate_field(book: Book) -> str:
@@ -75,20 +111,24 @@ def _states(page: Page, table: Table, units: list[str]) -> Any:
     return chart
 
 
-def _rates(page: Page, table: Table, units: list[str], field: str) -> Any:
+def _rates(page: Page, place: tuple[int, int], units: list[str], field: str) -> Any:
+    row, column = place
+    last, name = row + len(units) - 1, page.book.sheet_name("overview")
     chart = page.book.workbook.add_chart({"type": "bar"})
     chart.add_series(
         {
             "name": page.book.term(field) if field != "coverage" else page.book.say("col_coverage"),
-            "categories": _cells(page, table, page.grid.gap, len(units)),
-            "values": _cells(page, table, table.columns[field], len(units)),
+            "categories": [name, row, column, last, column],
+            "values": [name, row, column + 1, last, column + 1],
             "fill": {"color": "#B9574F"},
             "border": {"none": True},
             "gap": 35,
             "data_labels": {"value": True, "num_format": page.book.rate, "font": _FONT, "position": "outside_end"},
         }
     )
-    _dress(chart, page.book.say(f"chart_{field}"))
+    title = page.book.say(f"chart_{field}")
+    rated = sum(page.tree.value(code, field) is not None for code in page.book.below_top)
+    _dress(chart, page.book.say("chart_lowest", title=title) if len(units) < rated else title)
     highest = max((value for code in units if (value := page.tree.value(code, field)) is not None), default=0)
     room = 1.18  # for the label of the longest bar
     chart.set_x_axis(_axis_of_shares(top=room * max(1, highest)) | {"label_position": "none"})
@@ -102,12 +142,16 @@ def _write_names(page: Page, table: Table, units: list[str]) -> None:
     A label that needs two lines makes some programs leave out every other label: so a long name is cut.
     """
     unseen = page.book.format(font_color="#FFFFFF", font_size=6)
-    room = int(_LABELS * page.grid.width(page.grid.right))
     for row, code in enumerate(units, table.first_row):
-        name = page.book.unit_name(code)
-        while lines(name, room, _LABEL_SIZE) > 1:
-            name = name.removesuffix("…")[:-1].rstrip() + "…"
-        page.sheet.write_string(row, page.grid.gap, clean(name), unseen)
+        page.sheet.write_string(row, page.grid.gap, _short_name(page, code), unseen)
+
+
+def _short_name(page: Page, code: str) -> str:
+    room = int(_LABELS * page.grid.width(page.grid.right))
+    name = clean(page.book.unit_name(code))
+    while lines(name, room, _LABEL_SIZE) > 1:
+        name = name.removesuffix("…")[:-1].rstrip() + "…"
+    return name
 
 
 def _cells(page: Page, table: Table, column: int, units: int) -> list[Any]:

@@ -13,6 +13,7 @@ from .cells import fit
 from .measure import lines, row_height
 
 HEADER_ROW = 4  # below the three lines of the head and a gap
+_TIMES = {"day": "dd/mm/yyyy", "time": "dd/mm/yyyy hh:mm"}
 MOST_ROWS = 1_048_576 - HEADER_ROW - 2  # a sheet's rows, less the head and the line that says what is left out
 
 
@@ -20,8 +21,8 @@ MOST_ROWS = 1_048_576 - HEADER_ROW - 2  # a sheet's rows, less the head and the 
 class Column:
     """A column of a list: its title, its width in pixels, and what it holds.
 
-    `kind` is "text" (wrapped), "code" (one line), "count", "time", or "mark": a flag, status or severity,
-    shown as symbol, word and colour. What is not printed stands to the right of what is.
+    `kind` is "text" (wrapped), "code" (one line), "count", "rate", "day", "time", or "mark": a flag,
+    status or severity, shown as symbol, word and colour. What is not printed stands to the right of what is.
     """
 
     title: str
@@ -88,11 +89,12 @@ def header_format(book: Book) -> Format:
 
 def _writer(book: Book, sheet: Sheet, place: int, column: Column) -> Callable[[int, Any], object]:
     """Return what writes a value of a column into a row."""
-    if column.kind == "count":
-        cell = book.format(num_format=book.whole, align="center", valign="top")
+    if column.kind in ("count", "rate"):
+        number_format = book.whole if column.kind == "count" else book.rate
+        cell = book.format(num_format=number_format, align="center", valign="top")
         return lambda row, value: sheet.write_number(row, place, value, cell)
-    if column.kind == "time":
-        cell = book.format(num_format="dd/mm/yyyy hh:mm", align="left", valign="top")
+    if column.kind in ("day", "time"):
+        cell = book.format(num_format=_TIMES[column.kind], align="left", valign="top")
         return lambda row, value: sheet.write_datetime(row, place, value, cell)
     if column.kind == "mark":
         marks: dict[str, tuple[str, Format]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import look
+from .arrival import Arrival
 from .attention import write_attention
 from .book import Book, Sheet
 from .charts import insert_charts
@@ -12,14 +13,12 @@ from .headline import write_cards, write_chips
 from .level import left_widths, write_level, write_rounds
 from .tree import Tree
 
-_SHORTEST, _TALLEST = 180, 330  # of a chart, pixels
-_CHART_FRAME, _BAR = 92, 12  # pixels of a chart around its bars, and of a bar whose label can be read
 _SIGNATURE = 112  # pixels kept below the charts: two lines, and room to sign
 _ZOOM = 85  # so that its width shows whole on a laptop's screen
 
 
-def write_overview(book: Book, sheet: Sheet, tree: Tree) -> None:
-    """Fill the first sheet; its figures are linked to those of the tree."""
+def write_overview(book: Book, sheet: Sheet, tree: Tree, arrival: Arrival) -> None:
+    """Fill the first sheet; its figures are linked to those of the tree, a chart of it to the days of arrival."""
     page = Page(book, sheet, make_grid(left_widths(book)), tree)
     for column, width in enumerate(page.grid.widths):
         sheet.set_column_pixels(column, column, width)
@@ -31,10 +30,8 @@ def write_overview(book: Book, sheet: Sheet, tree: Tree) -> None:
     below = write_rounds(page, table.last_row + 2, table)
     page.height(below, MARGIN)
     last = write_attention(page, below + 1)
-    shortest = max(_SHORTEST, _CHART_FRAME + _BAR * len(table.units))
-    chart_height = min(_TALLEST, max(shortest, (page.depth(main, last) - _SIGNATURE) // 2))
-    insert_charts(page, main, (chart_height, chart_height), table)
-    signed = write_signature(page, page.row_at(main, 2 * chart_height + MARGIN), page.grid.right)
+    filled = insert_charts(page, main, page.depth(main, last) - _SIGNATURE, table, arrival)
+    signed = write_signature(page, page.row_at(main, filled + MARGIN), page.grid.right)
     last = max(last, page.row_at(signed, _SIGNATURE // 2))
     _finish(page, last)
 
