@@ -111,6 +111,7 @@ def test_folders_alone_are_nothing():
         ("Hoa\u0300.xlsx", "Hoà.xlsx"),
         ("a\r\nb", "a b"),
         ("...", ""),
+        ("~/.ssh/form.xlsx", ".ssh/form.xlsx"),
         ("x" * 500 + ".xlsx", "x" * 120),
     ],
 )

@@ -51,6 +51,8 @@ def test_everything_is_found_at_any_depth_in_the_order_of_names(tmp_path: Path):
         ("2021-04-01/2021-04-25", FOLDER_TIME),
         ("2021-13-45", None),
         ("ngày 25", None),
+        ("0001-01-01", None),
+        ("9999-12-31", None),
     ],
 )
 def test_received_when_the_nearest_dated_folder_says_else_the_clock(tmp_path: Path, folder: str, moment: datetime):
@@ -58,6 +60,12 @@ def test_received_when_the_nearest_dated_folder_says_else_the_clock(tmp_path: Pa
     arrival = find_arrivals(tmp_path, VIETNAM)[0]
     expected = moment or datetime.fromtimestamp(1_600_000_000, VIETNAM)
     assert (arrival.received_at, arrival.received_by) == (expected, "folder" if moment else "clock")
+
+
+@pytest.mark.parametrize(("clock", "year"), [(-(10**10), 1990), (2**33, 2100), (0, 1990)])
+def test_a_clock_that_cannot_be_right_is_brought_within_reason(tmp_path: Path, clock: int, year: int):
+    os.utime(place(tmp_path, "a.xlsx"), (0, clock))
+    assert find_arrivals(tmp_path, VIETNAM)[0].received_at.year == year
 
 
 def test_links_pipes_and_sockets_are_reported_and_not_followed(tmp_path: Path):
@@ -148,7 +156,10 @@ def test_attachments_come_when_and_from_whom_the_mail_came():
         assert thing.problem is None
 
 
-@pytest.mark.parametrize("date", ["", "hôm qua", "Tue, 20 Apr 2021 09:30:00"])
+@pytest.mark.parametrize(
+    "date",
+    ["", "hôm qua", "Tue, 20 Apr 2021 09:30:00", "Fri, 31 Dec 9999 23:59:59 -1200"],
+)
 def test_without_a_date_and_zone_the_file_says_when(date: str):
     data = eml(("a.xlsx", b"x"), Date="").replace(b"Subject:", f"Date: {date}\nSubject:".encode())
     thing = carried(data)[0]

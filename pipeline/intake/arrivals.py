@@ -8,16 +8,17 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from schemas import limits
 from schemas.records import Note, Received
 
-from .carriers import Carried
+from .carriers import FIRST_YEAR, LAST_YEAR, Carried, plausible
 
 _DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})(\d{2}))?")
+_FIRST_MOMENT, _LAST_MOMENT = (int(datetime(year, 6, 1, tzinfo=UTC).timestamp()) for year in (FIRST_YEAR, LAST_YEAR))
 _OWN_FILES: Final = frozenset({".gitkeep", ".ds_store", "thumbs.db", "desktop.ini"})
 
 
@@ -73,7 +74,8 @@ def arrival_of(path: Path, zone: object) -> Arrival:
 
 
 def _arrival(path: str, file: str, status: os.stat_result, dated: datetime | None, zone: object) -> Arrival:
-    clock = datetime.fromtimestamp(int(status.st_mtime), zone)  # type: ignore[arg-type]
+    modified = min(max(int(status.st_mtime), _FIRST_MOMENT), _LAST_MOMENT)  # a clock may be wrong by any measure
+    clock = datetime.fromtimestamp(modified, zone)  # type: ignore[arg-type]
     problem = None
     if not stat.S_ISREG(status.st_mode):
         problem = Note("file_not_regular", value=_special(status.st_mode))
@@ -95,7 +97,7 @@ def _folder_time(name: str, zone: object) -> datetime | None:
         return None
     year, month, day, hour, minute = (int(part) if part else 0 for part in match.groups())
     try:
-        return datetime(year, month, day, hour, minute, tzinfo=zone)  # type: ignore[arg-type]
+        return plausible(datetime(year, month, day, hour, minute, tzinfo=zone))  # type: ignore[arg-type]
     except ValueError:
         return None
 

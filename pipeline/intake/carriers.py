@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from schemas.records import Note, Received, UnreadableError
 from schemas.vietnamese import repair
 
+FIRST_YEAR, LAST_YEAR = 1990, 2100  # within which a thing can have been received
 _LONGEST_PART = 120  # characters of one step of a member's path
 _LONGEST = 300  # of the whole
 _INSTALL = ".venv/bin/python -m pip install -c constraints.txt {packages}"
@@ -47,7 +49,7 @@ def label(name: str) -> str:
     """
     plain = repair(name)[0].replace("\\", "/")
     steps = (" ".join(step.split())[:_LONGEST_PART] for step in plain.split("/"))
-    return "/".join(step for step in steps if step.strip(". ") and step[1:] != ":")[-_LONGEST:]
+    return "/".join(step for step in steps if step.strip(". ~") and step[1:] != ":")[-_LONGEST:]
 
 
 def carried_by(carrier: Received, members: Iterable[Member]) -> Iterator[Carried]:
@@ -77,6 +79,11 @@ def _unused(name: str, taken: set[str]) -> str:
         free = f"{head} ({number}){dot}{ending}" if head else f"{name} ({number})"
     taken.add(free)
     return free
+
+
+def plausible(moment: datetime | None) -> datetime | None:
+    """Return a moment that something can have come at; None for one that is only a wrong clock's or a joke's."""
+    return moment if moment is not None and FIRST_YEAR <= moment.year <= LAST_YEAR else None
 
 
 def came_by_mail(received: Received) -> bool:

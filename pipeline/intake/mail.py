@@ -19,7 +19,7 @@ from schemas.records import Note, Received, UnreadableError
 from schemas.vietnamese import repair
 
 from ..containers import Budget, short
-from .carriers import Carried, Member, came_by_mail, carried_by
+from .carriers import Carried, Member, came_by_mail, carried_by, plausible
 
 # What the standard parser raises on headers and parts that no mail program would write.
 _FAULTS: Final = (
@@ -129,4 +129,4 @@ def _date(message: EmailMessage) -> datetime | None:
         moment = header.datetime if header is not None else None
     except _FAULTS:
         return None
-    return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
+    return plausible(moment) if isinstance(moment, datetime) and moment.tzinfo is not None else None

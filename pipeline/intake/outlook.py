@@ -17,7 +17,7 @@ from schemas.records import Note, Received, UnreadableError
 from schemas.vietnamese import repair
 
 from ..containers import Budget, short
-from .carriers import Carried, Member, came_by_mail, carried_by, extra_missing
+from .carriers import Carried, Member, came_by_mail, carried_by, extra_missing, plausible
 
 if TYPE_CHECKING:
     from oxmsg.storage import Storage
@@ -141,7 +141,7 @@ def _fixed(storage: Storage, pid: int, kind: int) -> int:
 def _time(storage: Storage, pid: int) -> datetime | None:
     ticks = _fixed(storage, pid, _TIME)  # of 100 ns since 1601, UTC
     try:
-        return _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None
+        return plausible(_EPOCH + timedelta(microseconds=ticks // 10))
     except OverflowError:
         return None
 
