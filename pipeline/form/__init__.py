@@ -28,10 +28,8 @@ def find_tallies(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]
     headers = find_headers(sheet)
     if headers:
         return read_lists(sheet, headers)
-    forms = forms_on(sheet)
-    if forms:
-        return [read_form(sheet, first, end) for first, end in forms], []
-    return [], _unread(sheet, spec)
+    forms = [form for first, end in forms_on(sheet) if (form := read_form(sheet, first, end)) is not None]
+    return forms, [] if forms else _unread(sheet, spec)
 
 
 def _unread(sheet: Sheet, spec: FormSpec) -> list[Note]:

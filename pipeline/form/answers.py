@@ -77,6 +77,8 @@ def count_answers(form: Form, place: Place, label: Label) -> list[RawCell]:
         return [inside]
     cells = [inside] if inside is not None else []
     for row in range(place[0], form.sheet.merged_to(place)[0] + 1):
+        if row > place[0] and any((row, c) in form.sheet.labels for c in form.sheet.filled[row]):
+            break
         found = beside(form, (row, place[1]), is_count=True)
         if found:
             return cells + found

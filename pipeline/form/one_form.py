@@ -61,9 +61,11 @@ def _head_row(sheet: Sheet, first: int, start: int) -> int | None:
     return top
 
 
-def read_form(sheet: Sheet, first: int, end: int) -> RawTally:
-    """Read the form that stands in rows first..end of a sheet."""
+def read_form(sheet: Sheet, first: int, end: int) -> RawTally | None:
+    """Read the form that stands in rows first..end of a sheet; None where its labels turn out to be none."""
     form, head_end = _form(sheet, first, end)
+    if len({label.field for label in form.labels.values()} - HEAD_FIELDS) < MIN_ITEMS:
+        return None
     cells: dict[str, RawCell] = {}
     notes: list[Note] = []
     blank: dict[str, Place] = {}
@@ -165,7 +167,7 @@ def _counts_others(sheet: Sheet, kept: dict[Place, Label], place: Place, label: 
     phrases = sheet.index.phrases
     return any(
         not is_part(text) and (phrases.speaks_of_others(text) or phrases.leaves_some_out(text))
-        for row in range(place[0] - 1 if above is None else above[0] + 1, place[0])
+        for row in range(max(place[0] - 1, 0) if above is None else above[0] + 1, place[0])
         for _, text in sheet.texts(row)[:2]
     )
 

@@ -81,4 +81,5 @@ class Sheet:
 
     def merged_to(self, place: Place) -> Place:
         """Return the last cell of the merged area that begins at a place; the place itself where none does."""
-        return next((last for start, last in self.grid.merged if start == place), place)
+        row, column = next((last for start, last in self.grid.merged if start == place), place)
+        return min(row, len(self.rows) - 1), column
