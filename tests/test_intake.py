@@ -52,7 +52,7 @@ def test_everything_is_found_at_any_depth_in_the_order_of_names(tmp_path: Path):
         ("2021-13-45", None),
         ("ngày 25", None),
         ("0001-01-01", None),
-        ("9999-12-31", None),
+        ("9999-12-31", datetime(9999, 12, 31, tzinfo=VIETNAM)),
     ],
 )
 def test_received_when_the_nearest_dated_folder_says_else_the_clock(tmp_path: Path, folder: str, moment: datetime):
@@ -91,6 +91,20 @@ def test_links_pipes_and_sockets_are_reported_and_not_followed(tmp_path: Path):
 def test_a_folder_named_like_a_file_is_a_folder(tmp_path: Path):
     place(tmp_path, "báo cáo.xlsx/thật.xlsx")
     assert found(tmp_path) == {"báo cáo.xlsx/thật.xlsx": ""}
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    place(tmp_path, "khóa/a.xlsx")
+    place(tmp_path, "b.xlsx")
+    scan = os.scandir
+
+    def without_right(folder: str) -> object:
+        if folder.endswith("khóa"):
+            raise PermissionError(13, "Permission denied")
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", without_right)
+    assert found(tmp_path) == {"b.xlsx": "", "khóa": "file_not_regular"}
 
 
 def test_a_file_that_became_a_link_after_it_was_found_is_not_followed(tmp_path: Path):

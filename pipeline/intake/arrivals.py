@@ -15,7 +15,7 @@ from typing import Final
 from schemas import limits
 from schemas.records import Note, Received
 
-from .carriers import FIRST_YEAR, LAST_YEAR, Carried, plausible
+from .carriers import FIRST_YEAR, LAST_YEAR, Carried
 
 _DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})(\d{2}))?")
 _FIRST_MOMENT, _LAST_MOMENT = (int(datetime(year, 6, 1, tzinfo=UTC).timestamp()) for year in (FIRST_YEAR, LAST_YEAR))
@@ -41,25 +41,26 @@ def find_arrivals(folder: Path, zone: object) -> list[Arrival]:
         folder: the campaign's submissions/; where it does not exist nothing has arrived yet.
         zone: the tzinfo of dated folders and modification times.
     """
-    return sorted(_walk(folder, "", None, zone), key=lambda arrival: arrival.file) if folder.is_dir() else []
+    return sorted(_walk(folder, zone), key=lambda arrival: arrival.file) if folder.is_dir() else []
 
 
-def _walk(folder: Path, prefix: str, dated: datetime | None, zone: object) -> Iterator[Arrival]:
-    try:
-        with os.scandir(folder) as scan:
-            entries = list(scan)
-    except OSError as fault:  # a folder without the right to look into it
-        problem = Note("file_not_regular", value=fault.strerror or type(fault).__name__)
-        found = _arrival(str(folder), prefix.rstrip("/"), folder.stat(follow_symlinks=False), dated, zone)
-        yield replace(found, problem=problem)
-        return
-    for entry in entries:
-        name = prefix + _shown(entry.name)
-        status = entry.stat(follow_symlinks=False)
-        if stat.S_ISDIR(status.st_mode):
-            yield from _walk(Path(entry.path), name + "/", _folder_time(entry.name, zone) or dated, zone)
-        elif entry.name.lower() not in _OWN_FILES:
-            yield _arrival(entry.path, name, status, dated, zone)
+def _walk(root: Path, zone: object) -> Iterator[Arrival]:
+    waiting: list[tuple[str, str, datetime | None]] = [(str(root), "", None)]
+    while waiting:
+        folder, prefix, dated = waiting.pop()
+        try:
+            with os.scandir(folder) as scan:
+                entries = list(scan)
+        except OSError as fault:  # a folder without the right to look into it, or a path too long
+            found = _arrival(folder, prefix.rstrip("/"), os.lstat(root), dated, zone)
+            yield replace(found, problem=Note("file_not_regular", value=fault.strerror or type(fault).__name__))
+            continue
+        for entry in entries:
+            name = prefix + _shown(entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append((entry.path, name + "/", _folder_time(entry.name, zone) or dated))
+            elif entry.name.lower() not in _OWN_FILES:
+                yield _arrival(entry.path, name, entry.stat(follow_symlinks=False), dated, zone)
 
 
 def _shown(name: str) -> str:
@@ -97,9 +98,10 @@ def _folder_time(name: str, zone: object) -> datetime | None:
         return None
     year, month, day, hour, minute = (int(part) if part else 0 for part in match.groups())
     try:
-        return plausible(datetime(year, month, day, hour, minute, tzinfo=zone))  # type: ignore[arg-type]
+        moment = datetime(year, month, day, hour, minute, tzinfo=zone)  # type: ignore[arg-type]
     except ValueError:
         return None
+    return moment if year >= FIRST_YEAR else None
 
 
 def load(arrival: Arrival) -> Carried:
