@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
@@ -23,6 +24,11 @@ from schemas.words import WORDS, word
 _EDGE: Final = Side("thin", "BFBFBF")
 _RULE: Final = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
 _ANSWER: Final = PatternFill("solid", fgColor="FFF8E1")
+# What XML cannot hold; a file with one of these could not be opened by any later run.
+_UNWRITABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # as workbooks write a character by its number: _x003D_ is =
+_CELL_BYTES: Final = 2 * 32_000  # UTF-16: an emoji counts double
+_HIGHEST: Final = 409.0  # points that a row may have
 _ROWS_AHEAD: Final = 2000  # drop-downs reach this far down, for rows that a person adds
 
 
@@ -84,9 +90,10 @@ def _mark_states(sheet: Worksheet, columns: Mapping[str, int], asked: dict[str, 
 
 
 def _write(cell: Cell | MergedCell, value: object) -> None:
-    """A sender's text stays text: openpyxl takes a leading = for a formula, and refuses control characters."""
+    """A sender's text stays text: openpyxl takes a leading = for a formula, and writes what XML cannot hold."""
     if isinstance(value, str):
-        cell.value = "".join(ch for ch in value if ch >= " " or ch == "\n")[:32_000]
+        plain = _UNWRITABLE.sub("", value).encode("utf-16-le")[:_CELL_BYTES].decode("utf-16-le", "ignore")
+        cell.value = _ESCAPE_LIKE.sub("_x005F_", plain)
         cell.data_type = "s"
     elif isinstance(value, int):
         cell.value = value
@@ -96,7 +103,7 @@ def _height(question: Mapping[Hashable, Any]) -> float:
     """Return the height of a row in points: neither Excel nor LibreOffice fits a row it did not wrap itself."""
     shown = (key for key in COLUMNS if key not in MACHINE and key not in PERSON)
     lines = [-(-len(str(question.get(key, ""))) // max(COLUMNS[key] - 1, 1)) for key in shown]
-    return 15.0 * max(1, *lines)
+    return min(15.0 * max(1, *lines), _HIGHEST)
 
 
 def _new_book(language: str) -> Workbook:
