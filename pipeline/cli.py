@@ -135,7 +135,8 @@ def _is_incomplete(result: Result) -> bool:
     counts = result.units.groupby("round").first()
     return (
         bool(counts[["missing", "rejected", "queried"]].to_numpy().sum())
-        or not result.files["status"].isin(["counted", "superseded", "duplicate", "ignored"]).all()
+        or bool(result.files["status"].isin(["rejected", "unidentified"]).any())
+        or not result.questions.empty  # a query on a unit above, or on a file that was set aside
     )
 
 

@@ -1,4 +1,4 @@
-"""The table of checks in docs/domain.md, row by row, as each of the shipped plans takes them."""
+"""The table of checks, row by row, as each of the shipped plans takes them (their numbers: docs/domain.md)."""
 
 from __future__ import annotations
 

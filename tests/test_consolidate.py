@@ -1,42 +1,21 @@
-"""The whole program as a user starts it, on the shipped campaign of Kiên Giang: exit statuses, outputs, agreement."""
+"""The whole program on the shipped campaign of Kiên Giang: outputs, agreement of workbook and tables, same bytes."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import os
 import shutil
 import subprocess
-import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-import pipeline.workbook
-from pipeline.cli import main
 from schemas.totals import STATUS_COUNTS
+from tests.started import SHIPPED, content, rows, start
 
-ROOT = Path(__file__).parents[1]
-SHIPPED = ROOT / "inputs" / "kien-giang-2021"
 TABLES = ("units.csv", "files.csv", "findings.csv", "texts.csv")
-
-
-def start(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pipeline", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")
@@ -59,36 +38,7 @@ def output(run: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
     return run[0]
 
 
-# --- a small campaign, for what needs no large one ------------------------------------------------------
-
-PLAN = """
-title = "Học tập"
-resolution = "Nghị quyết"
-as_of = 2021-05-10T08:00:00
-[issuer]
-superior = "TỈNH ỦY"
-name = "BAN TUYÊN GIÁO"
-place = "Rạch Giá"
-[tree]
-levels = ["province", "branch"]
-[[rounds]]
-id = "1"
-name = "Đợt 1"
-due = 2021-04-29
-"""
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    folder = tmp_path / "small"
-    (folder / "submissions" / "2021-04-20").mkdir(parents=True)
-    (folder / "campaign.toml").write_text(PLAN, encoding="utf-8")
-    units = "unit_code,unit_name,level,parent_code\nT,Tỉnh ủy,province,\nB,Chi bộ ấp 1,branch,T\n"
-    (folder / "units.csv").write_text(units, encoding="utf-8")
-    return folder
-
-
-# --- exit status 0 ----------------------------------------------------------------------------------
+# --- what a run says and writes -----------------------------------------------------------------------
 
 
 def test_the_shipped_campaign_runs_and_says_what_came_of_it(
@@ -179,113 +129,3 @@ def test_the_same_inputs_give_the_same_bytes_whatever_the_jobs(output: Path, cam
     first, second = content(output), content(tmp_path / "again")
     assert [name for name in first if first[name] != second.get(name)] == []
     assert first.keys() == second.keys()
-
-
-# --- exit status 2 ----------------------------------------------------------------------------------
-
-
-def test_a_typo_in_the_plan_stops_the_run_with_its_line_and_leaves_outputs_alone(small: Path, tmp_path: Path) -> None:
-    assert start("consolidate", small, "--output", tmp_path / "out").returncode == 0
-    before = content(tmp_path / "out")
-    (small / "campaign.toml").write_text(PLAN.replace("due =", "dues ="), encoding="utf-8")
-    ended = start("consolidate", small, "--output", tmp_path / "out")
-    assert (ended.returncode, ended.stdout) == (2, "")
-    line = next(line for line in ended.stderr.splitlines() if "dues" in line)
-    assert "campaign.toml" in line
-    assert str(PLAN.splitlines().index("due = 2021-04-29") + 1) in line
-    assert "Traceback" not in ended.stderr
-    assert content(tmp_path / "out") == before
-
-
-BAD_USAGE = {
-    "no such folder": ["consolidate", "nowhere"],
-    "no such round": ["consolidate", "{small}", "--output", "{out}", "--round", "9"],
-    "no such moment": ["consolidate", "{small}", "--as-of", "yesterday"],
-    "no such command": ["consolidated", "{small}"],
-    "no jobs": ["consolidate", "{small}", "--jobs", "0"],
-}
-
-
-@pytest.mark.parametrize("case", BAD_USAGE)
-def test_bad_usage_is_told_in_a_line(small: Path, tmp_path: Path, case: str) -> None:
-    ended = start(*(part.format(small=small, out=tmp_path / "out") for part in BAD_USAGE[case]))
-    assert ended.returncode == 2
-    assert ended.stderr.strip()
-    assert "Traceback" not in ended.stderr
-    assert not (tmp_path / "out" / "run.json").exists()
-
-
-def test_faults_of_the_registry_are_told_all_at_once(small: Path, tmp_path: Path) -> None:
-    units = "unit_code,unit_name,level,parent_code\nT,Tỉnh ủy,province,\nB,Chi bộ,branch,Z\nB,Chi bộ,branch,T\n"
-    (small / "units.csv").write_text(units, encoding="utf-8")
-    ended = start("consolidate", small, "--output", tmp_path / "out")
-    assert ended.returncode == 2
-    assert len([line for line in ended.stderr.splitlines() if "units.csv" in line]) == 2
-
-
-# --- exit status 3 ----------------------------------------------------------------------------------
-
-
-def test_strict_fails_while_something_is_open(small: Path, tmp_path: Path) -> None:
-    ended = start("consolidate", small, "--output", tmp_path / "out", "--strict")
-    assert ended.returncode == 3
-    assert (tmp_path / "out" / "consolidated.xlsx").exists()
-
-
-def test_strict_is_content_before_anything_is_due(small: Path, tmp_path: Path) -> None:
-    early = ("--as-of", "2021-04-01T08:00")
-    assert start("consolidate", small, "--output", tmp_path / "out", "--strict", *early).returncode == 0
-
-
-# --- exit status 1, and what never stops a run -----------------------------------------------------------
-
-
-def test_an_unexpected_failure_leaves_earlier_outputs_untouched(
-    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    output = tmp_path / "out"
-    assert main(["consolidate", str(small), "--output", str(output)]) == 0
-    before = content(output)
-
-    def fail(*_: object) -> None:
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(pipeline.workbook, "write_workbook", fail)
-    with pytest.raises(OSError, match="no space left"):
-        main(["consolidate", str(small), "--output", str(output), "--as-of", "2021-04-01"])
-    assert content(output) == before
-
-
-def junk(folder: Path) -> Iterator[tuple[bytes, bytes]]:
-    """Yield (name, content) of files that are no workbook; names are bytes, as a disk has them."""
-    whole = next(path for path in sorted((SHIPPED / "submissions").rglob("*.xlsx")) if path.stat().st_size > 5_000)
-    yield b"empty.xlsx", b""
-    yield b"truncated.xlsx", whole.read_bytes()[:2_000]
-    yield b"text.xlsx", "Kính gửi Ban Tuyên giáo".encode()
-    yield b"noise.xls", bytes(range(256)) * 20
-    yield b"picture.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64
-    yield b"bao\xe1cao.xlsx", b"a name that is no UTF-8"
-    yield b"a\r=1+1,b.xlsx", b"a name with a carriage return"
-    yield b"=cmd.xlsx", b"a name that a spreadsheet would run"
-
-
-def test_files_that_are_no_workbook_each_have_a_row_and_a_reason(small: Path, tmp_path: Path) -> None:
-    folder = small / "submissions" / "2021-04-20"
-    sent = list(junk(folder))
-    for name, data in sent:
-        with open(os.path.join(os.fsencode(folder), name), "wb") as file:
-            file.write(data)
-    ended = start("consolidate", small, "--output", tmp_path / "out")
-    assert ended.returncode == 0, ended.stderr
-    told = rows(tmp_path / "out" / "files.csv")
-    assert len(told) == len(sent)
-    assert {row["status"] for row in told} <= {"rejected", "ignored"}
-    assert all(row["reason"] for row in told)
-
-
-def test_nothing_received_yet_is_a_run_like_any_other(small: Path, tmp_path: Path) -> None:
-    shutil.rmtree(small / "submissions")
-    ended = start("consolidate", small, "--output", tmp_path / "out")
-    assert ended.returncode == 0, ended.stderr
-    assert rows(tmp_path / "out" / "files.csv") == []
-    assert [row["flag"] for row in rows(tmp_path / "out" / "units.csv")] == ["missing", "missing"]
