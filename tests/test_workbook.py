@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.workbook import listing, write_workbook
+from pipeline.workbook import listing, tree, write_workbook
 from pipeline.workbook.cells import CELL_LIMIT, clean, fit
 from pipeline.workbook.formulas import spans, total_formula
 from pipeline.workbook.grid import Grid, Span
@@ -117,6 +117,54 @@ def test_the_file_behind_a_figure_is_named(tmp_path: Path) -> None:
     assert rows["KG010102"]["Tệp nguồn"] == "kp2.xlsx"
     assert rows["KG010102"]["Điểm cần xác nhận"] == 1
     assert rows["KG010104"]["Tệp nguồn"] is None
+
+
+def links(book: Any) -> dict[str, dict[str, str]]:
+    """Where the tree leads, by unit and title of the column: the row that a link points to, as text."""
+    tree = book["Cây đơn vị"]
+    titles = [cell.value for cell in tree[5]]
+    found: dict[str, dict[str, str]] = {}
+    for row in tree.iter_rows(min_row=6):
+        for title, cell in zip(titles, row, strict=True):
+            if cell.hyperlink:
+                name, _, address = cell.hyperlink.location.rpartition("!")
+                target = book[name.strip("'")][int(address[1:])]
+                texts = [str(c.value) for c in target if c.value is not None]
+                found.setdefault(row[1].value, {})[title] = " | ".join(texts)
+    return found
+
+
+def test_a_parent_leads_to_its_first_child_and_a_branch_to_its_findings_and_its_file(tmp_path: Path) -> None:
+    found = links(written(small_result(), tmp_path))
+    assert found["KG"]["Đơn vị"].startswith("Thành ủy Rạch Giá | KG01 ")
+    assert found["KG0201"]["Đơn vị"].startswith("Chi bộ ấp Xẻo Đước | KG020101 ")
+    assert "Ô C13 = 30, ít hơn số phải viết (45)." in found["KG010102"]["Tình trạng"]
+    assert "Ô C12 (Số dự học tập) để trống." in found["KG010103"]["Tình trạng"]
+    assert "Đơn vị tự báo 1.400" in found["KG01"]["Tình trạng"]
+    assert "kp2.xlsx" in found["KG010102"]["Tệp nguồn"]
+    assert "=x.xlsx" in found["KG03"]["Tệp nguồn"]
+
+
+def test_what_has_nothing_behind_it_is_no_link(tmp_path: Path) -> None:
+    found = links(written(small_result(), tmp_path))
+    assert "KG010104" not in found, "a missing branch has neither file nor finding"
+    assert list(found["KG0102"]) == ["Tệp nguồn"], "a note is no reason to look"
+    assert list(found["KG02"]) == ["Đơn vị"]
+
+
+def test_a_finding_of_a_file_that_no_longer_stands_is_no_link(tmp_path: Path) -> None:
+    result = small_result()
+    files = result.files.copy()
+    files.loc[files["file"] == "kp3.xlsx", "status"] = "superseded"
+    findings = result.findings.copy()
+    findings.loc[findings["unit_code"] == "KG010103", "file"] = "kp3.xlsx"
+    assert "KG010103" not in links(written(replace(result, files=files, findings=findings), tmp_path))
+
+
+def test_links_stay_within_what_a_sheet_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "MOST_LINKS", 0)
+    found = links(written(small_result(), tmp_path))
+    assert not [titles for titles in found.values() if "Tệp nguồn" in titles]
 
 
 def test_a_unit_whose_branches_are_dissolved_stands_with_its_own_numbers(tmp_path: Path) -> None:
@@ -363,7 +411,10 @@ def test_nothing_typed_becomes_a_formula_or_a_link(tmp_path: Path) -> None:
                     assert sheet.title in SHEETS[:3]
                     assert re.match(r"=(IF(ERROR)?\(|SUM|\$?[A-Z]+\d+[+-])", cell.value), cell.value
                 if cell.hyperlink:
-                    assert cell.hyperlink.location.endswith("!A1")
+                    assert cell.hyperlink.target is None, "never out of the workbook"
+                    name, _, address = cell.hyperlink.location.rpartition("!")
+                    assert name.strip("'") in SHEETS
+                    assert re.fullmatch(r"A\d+", address)
     assert book["Cây đơn vị"]["A19"].value == "=cmd|'/c calc'!A1"
     assert book["Cây đơn vị"]["A19"].data_type == "s"
     assert listed(book["Nhận xét, kiến nghị"])[0]["Nội dung"] == "=SUM(A1:A9) bài viết tốt"

@@ -27,8 +27,15 @@ _FONT = {"font_name": look.SANS, "font_size": 9, "font_color": look.INK, "valign
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter ships no types
-    """A sheet whose formulas are taken as they are: looking each one up for functions newer than 2010 costs more
-    than writing it, and none of ours is."""
+    """A sheet that writes half a million cells a second sooner.
+
+    Places are always given as row and column, so nothing looks for "A1" in them. Formulas are taken as they are:
+    looking each one up for functions newer than 2010 costs more than writing it, and none of ours is.
+    """
+
+    write_string = Worksheet._write_string
+    write_number = Worksheet._write_number
+    write_formula = Worksheet._write_formula
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002
         return formula.removeprefix("=")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import namedtuple
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -39,13 +40,15 @@ def _units(text: str) -> int:
 
 
 def records(table: pd.DataFrame) -> Iterator[Any]:
-    """Yield the rows of a table, each with its columns as attributes."""
-    yield from table.itertuples(index=False)
+    """Yield the rows of a table, each with its columns as attributes; a column at a time, as that is quicker."""
+    row = namedtuple("row", table.columns.tolist())  # type: ignore[misc]  # the columns are known only now
+    yield from map(row._make, zip(*(table[name].tolist() for name in table.columns), strict=True))
 
 
 def plain(values: Iterable[Any]) -> list[Any]:
     """Return a column's values as Python's own, None where blank."""
-    return [None if value is None or value is pd.NA or value != value else value for value in values]
+    listed = values.tolist() if isinstance(values, pd.Series) else values
+    return [None if value is None or value is pd.NA or value != value else value for value in listed]
 
 
 def text_of(value: Any) -> str:

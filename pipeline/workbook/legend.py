@@ -7,8 +7,8 @@ from schemas.totals import FILE_STATUSES, PARENT_FLAGS, UNIT_FLAGS
 from . import look
 from .book import Book, Sheet
 from .figures import counts, further, statuses
+from .links import SEVERITIES
 from .listing import header_format
-from .lists import SEVERITIES
 from .measure import lines, row_height
 
 _TERM, _MEANING = 250, 830

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from schemas.words import WORDS, word
 
 from .book import Book, Sheet
 from .cells import moment, plain, records, text_of
+from .links import ordered_findings
 from .listing import HEADER_ROW, Column, write_list
 
-SEVERITIES = ("error", "query", "info")
 _DECISION_WIDTHS = {"row": 50, "outcome": 160, "file": 260, "reason": 300, "who": 160, "ruled_on": 90}  # pixels
 _ITEMS = {"assessment": "assessment", "proposal": "proposals"}  # as texts.csv names them -> the catalogue
 
@@ -20,15 +18,6 @@ _ITEMS = {"assessment": "assessment", "proposal": "proposals"}  # as texts.csv n
 def write_findings(book: Book) -> None:
     """Write every finding: errors, then queries, then notes, each in the tree's order."""
     sheet = _sheet(book, "findings")
-    findings = book.result.findings
-    place = _places(book)
-    order = pd.DataFrame(
-        {
-            "severity": findings["severity"].map({name: rank for rank, name in enumerate(SEVERITIES)}),
-            "unit": findings["unit_code"].map(place).fillna(len(place)),
-        }
-    ).sort_values(["severity", "unit"], kind="stable")
-    findings = findings.loc[order.index]
     columns = [
         Column(book.say("col_severity"), 108, "mark"),
         Column(book.say("col_parent"), 190),
@@ -51,7 +40,7 @@ def write_findings(book: Book) -> None:
             book.term(text_of(row.field)), text_of(row.value), carried(row.file, row.member),
             _sheet_cell(row.sheet, row.cell), row.code,
         )
-        for row in records(findings)
+        for row in records(ordered_findings(book))
     )  # fmt: skip
     write_list(book, sheet, "findings", columns, ([text_of(value) for value in row] for row in rows))
 
@@ -147,10 +136,6 @@ def above_top(path: str) -> str:
     """Return a path without the top and the unit itself; the top alone where nothing else stands above."""
     units = path.split(" / ")
     return " / ".join(units[1:-1] or units[:-1])
-
-
-def _places(book: Book) -> dict[Any, int]:
-    return {code: place for place, code in enumerate(book.result.tree.index)}
 
 
 def _sheet_cell(sheet: Any, cell: Any) -> str:

@@ -40,6 +40,7 @@ def _wrapped(text: str, room: float) -> int:
     return count
 
 
+@lru_cache(maxsize=1 << 14)
 def _length(word: str) -> float:
     """Return a word's length in ems; marks above and below letters take no room."""
     total = 0.0

@@ -46,7 +46,7 @@ def opinions_of(result: Result) -> Opinions:
     rows = [
         Said(unit, round_, ITEMS.get(item, item), text_of(text), "")
         for unit, round_, item, text in zip(
-            texts["unit_code"], texts["round"], texts["item"], texts["text"], strict=True
+            *(texts[name].tolist() for name in ("unit_code", "round", "item", "text")), strict=True
         )
     ]
     said = list(rows)

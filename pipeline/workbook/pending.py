@@ -22,8 +22,13 @@ def chased(result: Result) -> pd.DataFrame:
 def open_findings(result: Result) -> pd.DataFrame:
     """Return the errors and queries of the round that still want an answer: none of a file that no longer stands."""
     lapsed = result.files[result.files["status"].isin(_LAPSED)]
-    gone = set(zip(lapsed["file"].map(text_of), lapsed["member"].map(text_of), strict=True))
+    gone = set(places(lapsed))
     findings = result.findings
     findings = findings[findings["severity"].isin(("error", "query")) & (findings["round"] == result.focus)]
-    places = zip(findings["file"].map(text_of), findings["member"].map(text_of), strict=True)
-    return findings.loc[[index for index, place in zip(findings.index, places, strict=True) if place not in gone]]
+    return findings.loc[[place not in gone for place in places(findings)]]
+
+
+def places(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return (file, member) of each row."""
+    files, members = (map(text_of, table[name].tolist()) for name in ("file", "member"))
+    return list(zip(files, members, strict=True))

@@ -13,10 +13,11 @@ from .book import Book, Format, Sheet
 from .cells import clean, fit, plain
 from .figures import Figure, counts, further, statuses
 from .formulas import Span, rate_formula, spans, total_formula
+from .links import MOST_LINKS, Links, internal, links_of
 from .listing import header_format
 from .lists import carried
 from .measure import lines, longest_word, row_height
-from .pending import open_findings
+from .pending import open_findings, places
 
 HEADER_ROW = 4
 FIRST_ROW = HEADER_ROW + 1
@@ -66,13 +67,14 @@ def write_tree(book: Book) -> Tree:
     placed = _placed(book, figures, units)
     _write_header(book, sheet, figures)
     _outline(sheet, units["unit_name"].tolist(), units["depth"].tolist())
-    _write_lead(book, sheet, units)
+    links = links_of(book)
+    _write_lead(book, sheet, units, links)
     filing = book.result.filing()
     standing = spans(units["depth"].tolist(), FIRST_ROW)
     below = [None if unit in filing else span for unit, span in zip(units.index, standing, strict=True)]
     for figure in figures:
         _write_figures(book, sheet, placed, figure, (placed.values[figure.field], units["depth"].tolist(), below))
-    _write_tail(book, sheet, units, placed.columns)
+    _write_tail(book, sheet, units, placed.columns, links)
     _finish(book, sheet, placed, len(units))
     return placed
 
@@ -125,23 +127,34 @@ def row_format(book: Book, depth: int, is_parent: bool, **properties: Any) -> Fo
     return book.format(bg_color=fill, bold=depth < 2, **properties)
 
 
-def _write_lead(book: Book, sheet: Sheet, units: pd.DataFrame) -> None:
-    """Write what names a unit: name, code, flag."""
+def _write_lead(book: Book, sheet: Sheet, units: pd.DataFrame, links: Links) -> None:
+    """Write what names a unit: name, code, flag; a parent's name leads to its first child, a flag to its findings."""
+    to_child, to_findings = book.say("tip_child"), book.say("tip_findings")
     depths = units["depth"].tolist()
     cells: dict[tuple[int, bool], tuple[Format, Format]] = {}
-    marks: dict[tuple[str, bool], tuple[str, Format]] = {}
-    rows = zip(units.index, units["unit_name"], depths, [*depths[1:], -1], units["flag"], strict=True)
+    marks: dict[tuple[str, bool, bool], tuple[str, Format]] = {}
+    names, flags = units["unit_name"].tolist(), units["flag"].tolist()
+    rows = zip(units.index.tolist(), names, depths, [*depths[1:], -1], flags, strict=True)
     for row, (code, name, depth, following, flag) in enumerate(rows, FIRST_ROW):
         style = (depth, following > depth)
         if style not in cells:
             indented = row_format(book, *style, indent=min(depth, 15), text_wrap=True)
             cells[style] = (indented, row_format(book, *style))
-        sheet.write_string(row, 0, clean(name), cells[style][0])
+        if following > depth:
+            sheet.write_url(row, 0, internal(book, "tree", row + 2), cells[style][0], clean(name), to_child)
+        else:
+            sheet.write_string(row, 0, clean(name), cells[style][0])
         sheet.write_string(row, 1, clean(code), cells[style][1])
         is_bold = style[1] and depth < 2
-        if (flag, is_bold) not in marks:
-            marks[flag, is_bold] = book.marked(flag, bold=is_bold)
-        sheet.write_string(row, 2, *marks[flag, is_bold])
+        found = links.findings.get(code)
+        key = (flag, is_bold, found is not None)
+        if key not in marks:
+            marks[key] = book.marked(flag, bold=is_bold, underline=int(found is not None))
+        text, cell = marks[key]
+        if found:
+            sheet.write_url(row, 2, internal(book, "findings", found), cell, text, to_findings)
+        else:
+            sheet.write_string(row, 2, text, cell)
 
 
 def _write_figures(
@@ -178,17 +191,14 @@ def _number_format(book: Book, figure: Figure) -> str:
     return f'{book.whole};-{book.whole};"–"' if figure.kind == "status" else book.whole
 
 
-def _write_tail(book: Book, sheet: Sheet, units: pd.DataFrame, columns: dict[str, int]) -> None:
-    """Write a unit's queries, the file its figures come from, its level, and the depth that the formulas go by."""
+def _write_tail(book: Book, sheet: Sheet, units: pd.DataFrame, columns: dict[str, int], links: Links) -> None:
+    """Write a unit's queries, its level, and the depth that the formulas go by."""
     result = book.result
     waiting = open_findings(result)
     asked = waiting[waiting["severity"] == "query"].groupby("unit_code").size().to_dict()
-    sources = result.sources[result.sources["round"] == result.focus]
-    places = zip(sources["file"], sources["member"], strict=True)
-    files = dict(zip(sources["unit_code"], (carried(*place) for place in places), strict=True))
+    _write_sources(book, sheet, units, columns["source"], links)
     levels = {level: book.term(level) for level in units["level"].unique()}
     depths = units["depth"].tolist()
-    cut = book.say("cut")
     cells: dict[tuple[int, bool], Format] = {}
     rows = zip(units.index, depths, [*depths[1:], -1], units["level"], strict=True)
     for row, (code, depth, following, level) in enumerate(rows, FIRST_ROW):
@@ -196,14 +206,31 @@ def _write_tail(book: Book, sheet: Sheet, units: pd.DataFrame, columns: dict[str
         cell = cells.get(style) or cells.setdefault(style, row_format(book, *style))
         sheet.write_string(row, columns["level"], levels[level], cell)
         sheet.write_number(row, columns["depth"], depth, cell)
-        for name, write, value in (
-            ("queries", sheet.write_number, asked.get(code)),
-            ("source", sheet.write_string, fit(files.get(code, ""), cut)),
-        ):
-            if value:
-                write(row, columns[name], value, cell)
-            elif style[1]:
-                sheet.write_blank(row, columns[name], None, cell)
+        if code in asked:
+            sheet.write_number(row, columns["queries"], asked[code], cell)
+        elif style[1]:
+            sheet.write_blank(row, columns["queries"], None, cell)
+
+
+def _write_sources(book: Book, sheet: Sheet, units: pd.DataFrame, column: int, links: Links) -> None:
+    """Write the file that a unit's figures come from, with a link to its row on the sheet of files."""
+    sources = book.result.sources[book.result.sources["round"] == book.result.focus]
+    files = dict(zip(sources["unit_code"].tolist(), places(sources), strict=True))
+    tip, cut = book.say("tip_file"), book.say("cut")
+    free = MOST_LINKS - len(links.findings) - len(units)
+    depths = units["depth"].tolist()
+    cells: dict[tuple[int, bool], Format] = {}
+    for row, (code, depth, following) in enumerate(zip(units.index, depths, [*depths[1:], -1], strict=True), FIRST_ROW):
+        style = (min(depth, 2), following > depth)
+        cell = cells.get(style) or cells.setdefault(style, row_format(book, *style))
+        place = files.get(code)
+        if place and place in links.files and row - FIRST_ROW < free:
+            link = internal(book, "files", links.files[place])
+            sheet.write_url(row, column, link, cell, fit(carried(*place), cut), tip)
+        elif place:
+            sheet.write_string(row, column, fit(carried(*place), cut), cell)
+        elif style[1]:
+            sheet.write_blank(row, column, None, cell)
 
 
 def _finish(book: Book, sheet: Sheet, placed: Tree, units: int) -> None:
