@@ -239,9 +239,14 @@ def placements(
 
 
 def preferred(
-    rows: Sequence[TallyRow], received: Sequence[Received], tallies: Sequence[TypedTally], rulings: Rulings
+    rows: Sequence[TallyRow],
+    received: Sequence[Received],
+    tallies: Sequence[TypedTally],
+    findings: Sequence[Finding],
+    rulings: Rulings,
 ) -> set[int]:
-    """Return the tallies that a person took over others of the same unit and round."""
+    """Return the tallies that a person took over others of the same unit and round; one with errors cannot be taken."""
+    faulty = {finding.tally for finding in findings if finding.severity == "error"}
     taken = set()
     arrivals = _Arrivals(received)
     of_file: dict[int, list[int]] = {}
@@ -250,7 +255,9 @@ def preferred(
     for ruling in rulings.of("prefer"):
         for number in (tally for file in arrivals.about(ruling) for tally in of_file.get(file, ())):
             here = ruling.sheet in ("", tallies[number].sheet) and ruling.line in (0, rows[number].row)
-            if rows[number].unit_code and here:
+            if rows[number].unit_code and here and number in faulty:
+                rulings.outcome[ruling.row] = "refused"
+            elif rows[number].unit_code and here:
                 taken.add(number)
                 rulings.apply(ruling)
     return taken

@@ -65,7 +65,7 @@ def report(
     tallies = [entry.tally for entry in placed]
     case = _Case(campaign, registry, received, copies, tallies, rows, frame, rulings, as_of, language)
     findings = validate(frame, placed, rows, campaign, as_of) + file_findings(received, campaign, as_of)
-    taken = preferred(rows, received, tallies, rulings)
+    taken = preferred(rows, received, tallies, findings, rulings)
     verdict = resolve(frame, rows, findings, received, registry, campaign, taken)
     findings = confirm(findings + verdict.findings, received, rulings)
     units, declared, doubts = _add_up(case, verdict, findings)

@@ -107,6 +107,9 @@ class _Resolution:
             self._choose(tallies)
         self._doubt_assumed_rounds()
         self._compare_rounds()
+        for finding in self.verdict.findings:  # a campaign may take any doubt for an error, and then nothing counts
+            if finding.severity == "error" and self.verdict.state[finding.tally] == "counted":
+                self.verdict.state[finding.tally] = "rejected"
 
     def _state_without_rivals(self, number: int, row: TallyRow) -> bool:
         """Settle what needs no comparing; return whether the tally still competes for its unit and round."""
@@ -138,7 +141,7 @@ class _Resolution:
 
     def _choose(self, tallies: list[int]) -> None:
         """Go from the newest moment back to the first at which exactly one set of numbers is valid."""
-        taken = [tally for tally in tallies if tally in self.preferred and tally not in self.faulty]
+        taken = [tally for tally in tallies if tally in self.preferred]
         if taken:
             self._prefer(taken[-1], tallies)
             return

@@ -132,11 +132,37 @@ def consolidated(
 
 
 def cells(frame: pd.DataFrame, *columns: str) -> list[list[str]]:
-    """Return some columns of a table as text, "" for what nobody reported; to be compared with `table(...)`."""
+    """Return some columns of a table as text, "" for what nobody reported; to be compared with `table(...)`.
+
+    Shares are shown with six decimals.
+    """
     rows = frame[list(columns)].astype("object").to_numpy().tolist()
-    return [["" if pd.isna(value) else str(value) for value in row] for row in rows]
+    shown = [[round(value, 6) if isinstance(value, float) else value for value in row] for row in rows]
+    return [["" if pd.isna(value) else str(value) for value in row] for row in shown]
 
 
 def lines(text: str) -> list[list[object]]:
     """Return the rows below the heads of a table."""
     return table(text)[1:]
+
+
+def statuses(result: Result) -> list[list[str]]:
+    """Return (file, unit, round, status) of each thing received."""
+    return cells(result.files, "file", "unit_code", "round", "status")
+
+
+def found(result: Result, *severities: str) -> list[list[str]]:
+    """Return (severity, code, file, unit) of the errors and queries, or of the severities named."""
+    findings = result.findings[result.findings["severity"].isin(severities or ("error", "query"))]
+    return cells(findings, "severity", "code", "file", "unit_code")
+
+
+def counted(result: Result, unit: str, round_id: str = "1") -> list[str]:
+    """Return (flag, members, attendees) of a unit."""
+    units = result.units[(result.units["unit_code"] == unit) & (result.units["round"] == round_id)]
+    return cells(units, "flag", "members", "attendees")[0]
+
+
+def reason(result: Result, file: str) -> str:
+    """Return why a file became what it did."""
+    return str(result.files.set_index("file")["reason"][file])

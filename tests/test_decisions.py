@@ -162,6 +162,16 @@ def test_of_two_reports_of_one_moment_the_one_taken_counts(campaign: Path) -> No
     assert sorted(result.files["status"]) == ["counted", "superseded"]
 
 
+def test_a_report_with_errors_cannot_be_taken_over_a_good_one(campaign: Path) -> None:
+    write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", counts=(10, 10, 9, 1))
+    write_form(campaign / "submissions/2021-04-21/b.xlsx", code="B1", counts=(10, 12, 9, 1))
+    run(campaign)
+    rule(campaign, "over_members", decision="prefer")
+    result = run(campaign)
+    assert (status(result, "2021-04-20/a.xlsx"), status(result, "2021-04-21/b.xlsx")) == ("counted", "rejected")
+    assert outcomes(result) == ["Không áp dụng: lỗi phải được sửa"]
+
+
 def test_an_excluded_file_is_kept_on_the_books_with_the_reason(campaign: Path) -> None:
     write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", counts=(10, 12, 9, 1))
     run(campaign)

@@ -49,7 +49,9 @@ def corrections(post: PostOffice, units: Units, days: Days) -> None:
     name, over = post.file_name(code), post.tally(code, first)
     over["attendees"] = int(str(over["members"])) + 4
     wrong = post.form(code, first, **over)
-    post.lay(first.isoformat(), name, wrong, "attendees more than the members: superseded by the correction that follows")
+    post.lay(
+        first.isoformat(), name, wrong, "attendees more than the members: superseded by the correction that follows"
+    )
     case = "correction of the one before; complete"
     post.lay(second.isoformat(), name.replace(".xlsx", " (sua lai).xlsx"), post.form(code, second), case)
     case = "the wrong file forwarded again, after the correction: a duplicate, and the correction stays"
