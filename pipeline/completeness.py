@@ -143,4 +143,4 @@ def _parent_flags(counts: pd.DataFrame, is_doubted: np.ndarray) -> np.ndarray:
 
 def _rate(part: pd.Series, whole: pd.Series) -> pd.Series:
     """Return part / whole as Float64, <NA> where either is unknown or the whole is 0."""
-    return (part.astype("Float64") / whole.astype("Float64").where(whole > 0)).round(6)
+    return part.astype("Float64") / whole.astype("Float64").where(whole > 0)
