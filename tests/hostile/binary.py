@@ -33,7 +33,9 @@ def compound(streams: Mapping[str, bytes], chain: Mapping[int, int] | None = Non
         body += content.ljust(sectors * _SECTOR, b"\0")
     entries = [_entry("Root Entry", 5, 1 if padded else _FREE, _END, 0)]
     for number, (name, content) in enumerate(padded.items(), 1):
-        entries.append(_entry(name, 2, _FREE, starts[name], len(content), number + 1 if number < len(padded) else _FREE))
+        entries.append(
+            _entry(name, 2, _FREE, starts[name], len(content), number + 1 if number < len(padded) else _FREE)
+        )
     while len(entries) % 4:
         entries.append(bytes(64) + struct.pack("<HBBIII", 0, 0, 0, _FREE, _FREE, _FREE) + bytes(48))
     directory, count = len(table), len(entries) // 4

@@ -43,20 +43,41 @@ def _truncated() -> Iterator[Hostile]:
 
 
 HOSTILE: Final = (
-    refused("ods/far.ods", lambda: ods_form("H-NONE", _EMPTY_ROWS + ods_row(_EMPTY_CELLS + ods_cell(1))), "cells_too_far"),
+    refused(
+        "ods/far.ods", lambda: ods_form("H-NONE", _EMPTY_ROWS + ods_row(_EMPTY_CELLS + ods_cell(1))), "cells_too_far"
+    ),
     refused("ods/value-repeated.ods", lambda: ods_form("H-NONE", _repeated(1, "columns", 2**31 - 1)), "cells_too_far"),
-    refused("ods/value-repeated-beyond-64-bits.ods", lambda: ods_form("H-NONE", _repeated(1, "columns", 10**20)), "cells_too_far", *_CRASH),
-    refused("ods/value-repeated-5000-digits.ods", lambda: ods_form("H-NONE", _repeated(1, "columns", 10**4000)), "cells_too_far", *_CRASH),
+    refused(
+        "ods/value-repeated-beyond-64-bits.ods",
+        lambda: ods_form("H-NONE", _repeated(1, "columns", 10**20)),
+        "cells_too_far",
+        *_CRASH,
+    ),
+    refused(
+        "ods/value-repeated-5000-digits.ods",
+        lambda: ods_form("H-NONE", _repeated(1, "columns", 10**4000)),
+        "cells_too_far",
+        *_CRASH,
+    ),
     refused("ods/row-repeated.ods", lambda: ods_form("H-NONE", _repeated("x", "rows", 4 * 10**9)), "cells_too_far"),
-    Hostile("ods/spaces-repeated.ods", lambda: ods_form("H-NONE", _spaces(2 * 10**9)), frozenset({"unit_unknown", "file_suspicious", *_CRASH}), _ANY),
+    Hostile(
+        "ods/spaces-repeated.ods",
+        lambda: ods_form("H-NONE", _spaces(2 * 10**9)),
+        frozenset({"unit_unknown", "file_suspicious", *_CRASH}),
+        _ANY,
+    ),
     refused("ods/laughs.ods", lambda: ods(ods_table(ods_lines(form_lines("H-NONE"))), _LAUGHS), "file_suspicious"),
     Hostile("ods/unknown-encoding.ods", lambda: _said_encoding("true"), frozenset({"unit_unknown", *_CRASH}), _ANY),
     refused("ods/locked.ods", _locked, "file_encrypted"),
     refused("ods/no-content.ods", lambda: zipped([("mimetype", MIMETYPE)]), "file_damaged"),
     Hostile(
         "ods/other-namespace.ods",
-        lambda: ods(ods_table(ods_lines(form_lines("H-NONE")) + _repeated(1, "columns", 2**31 - 1)), spaces={"table": "urn:other"}),
-        frozenset({"unit_unknown", "cells_too_far", "file_suspicious", "no_form", *_CRASH}), _ANY,
+        lambda: ods(
+            ods_table(ods_lines(form_lines("H-NONE")) + _repeated(1, "columns", 2**31 - 1)),
+            spaces={"table": "urn:other"},
+        ),
+        frozenset({"unit_unknown", "cells_too_far", "file_suspicious", "no_form", *_CRASH}),
+        _ANY,
     ),
     *_truncated(),
-)  # fmt: skip
+)

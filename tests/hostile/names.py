@@ -15,23 +15,58 @@ from .sheets import ods_form
 
 _ENDINGS: Final = ("xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "zip", "7z", "rar", "eml", "msg", "dat", "pdf", "")
 _CONTENTS: Final = {
-    "png": b"\x89PNG\r\n\x1a\n" + bytes(40), "pdf": b"%PDF-1.7\n%%EOF", "exe": b"MZ" + bytes(200), "html": b"<html><table><tr><td>1",
-    "xml": b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', "rubbish": bytes(range(256)) * 9,
-    "zeros": bytes(5000), "text": b"\xef\xbb\xbfTong so;20\nDu;19\n", "nothing": b"", "php": b"<?php system('x'); ?>",
-    "pk": b"PK\3\4" + b"\xff" * 300, "end": b"PK\5\6" + b"\xff" * 18, "rtf": b"{\\rtf1 x}", "gz": b"\x1f\x8b\x08" + bytes(30),
-    "seven": b"7z\xbc\xaf\x27\x1c" + b"\xff" * 60, "tnef": b"x\x9f>\x22" + b"\xff" * 60, "ole": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 600,
-}  # fmt: skip
-_SAY_WHY: Final = frozenset({
-    "file_ignored", "file_damaged", "file_empty", "format_unsupported", "file_other_document", "mail_unreadable", "mail_without_workbook",
-    "archive_empty", "extra_missing", "file_crashed",
-})  # fmt: skip
+    "png": b"\x89PNG\r\n\x1a\n" + bytes(40),
+    "pdf": b"%PDF-1.7\n%%EOF",
+    "exe": b"MZ" + bytes(200),
+    "html": b"<html><table><tr><td>1",
+    "xml": b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>',
+    "rubbish": bytes(range(256)) * 9,
+    "zeros": bytes(5000),
+    "text": b"\xef\xbb\xbfTong so;20\nDu;19\n",
+    "nothing": b"",
+    "php": b"<?php system('x'); ?>",
+    "pk": b"PK\3\4" + b"\xff" * 300,
+    "end": b"PK\5\6" + b"\xff" * 18,
+    "rtf": b"{\\rtf1 x}",
+    "gz": b"\x1f\x8b\x08" + bytes(30),
+    "seven": b"7z\xbc\xaf\x27\x1c" + b"\xff" * 60,
+    "tnef": b"x\x9f>\x22" + b"\xff" * 60,
+    "ole": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 600,
+}
+_SAY_WHY: Final = frozenset(
+    {
+        "file_ignored",
+        "file_damaged",
+        "file_empty",
+        "format_unsupported",
+        "file_other_document",
+        "mail_unreadable",
+        "mail_without_workbook",
+        "archive_empty",
+        "extra_missing",
+        "file_crashed",
+    }
+)
 # Names that a file system lets stand; each is given to a good form that must count.
 NAMES: Final = {
-    "H-N1": "=HYPERLINK(\"http:\\evil\",\"x\").xlsx", "H-N2": "@SUM(1+1)*cmd|' C calc'!A0.xlsx", "H-N3": "-2+3.xlsx", "H-N4": "+1.xlsx",
-    "H-N5": "a\nb\t=1+1\r.xlsx", "H-N6": "\u202exslx.gnp", "H-N7": "\uffff\ufffe\x1b]0;x\x07.xlsx", "H-N8": "<b>'\"&amp;]]>.xlsx",
-    "H-N9": "x" * 250 + ".xlsx", "H-N10": "Bie\u0302\u0309u ma\u0302\u0303u.xlsx", "H-N11": "'; DROP TABLE units; --.xlsx", "H-N12": ".hidden.xlsx",
-    "H-N13": "~$lock.xlsx", "H-N14": "con.xlsx", "H-N15": " .xlsx", "H-N16": "_x003D_1+1.xlsx", "H-N17": "%s%n{0}{value}.xlsx",
-}  # fmt: skip
+    "H-N1": '=HYPERLINK("http:\\evil","x").xlsx',
+    "H-N2": "@SUM(1+1)*cmd|' C calc'!A0.xlsx",
+    "H-N3": "-2+3.xlsx",
+    "H-N4": "+1.xlsx",
+    "H-N5": "a\nb\t=1+1\r.xlsx",
+    "H-N6": "\u202exslx.gnp",
+    "H-N7": "\uffff\ufffe\x1b]0;x\x07.xlsx",
+    "H-N8": "<b>'\"&amp;]]>.xlsx",
+    "H-N9": "x" * 250 + ".xlsx",
+    "H-N10": "Bie\u0302\u0309u ma\u0302\u0303u.xlsx",
+    "H-N11": "'; DROP TABLE units; --.xlsx",
+    "H-N12": ".hidden.xlsx",
+    "H-N13": "~$lock.xlsx",
+    "H-N14": "con.xlsx",
+    "H-N15": " .xlsx",
+    "H-N16": "_x003D_1+1.xlsx",
+    "H-N17": "%s%n{0}{value}.xlsx",
+}
 
 
 def _wrong_endings() -> Iterator[Hostile]:
@@ -66,10 +101,15 @@ HOSTILE: Final = (
 
 # Things that are no files: name below submissions -> the finding that tells.
 SPECIAL: Final = {
-    "special/link.xlsx": "file_not_regular", "special/dangling.xlsx": "file_not_regular", "special/link-to-folder": "file_not_regular",
-    "special/pipe.xlsx": "file_not_regular", "special/socket.xlsx": "file_not_regular", "special/large.xlsx": "file_too_large",
-    "special/folder.xlsx/inside.txt": "file_ignored", "special/bytes-\ufffd\ufffd.xlsx": "file_damaged",
-}  # fmt: skip
+    "special/link.xlsx": "file_not_regular",
+    "special/dangling.xlsx": "file_not_regular",
+    "special/link-to-folder": "file_not_regular",
+    "special/pipe.xlsx": "file_not_regular",
+    "special/socket.xlsx": "file_not_regular",
+    "special/large.xlsx": "file_too_large",
+    "special/folder.xlsx/inside.txt": "file_ignored",
+    "special/bytes-\ufffd\ufffd.xlsx": "file_damaged",
+}
 
 
 def send_special(submissions: Path, outside: Path) -> None:

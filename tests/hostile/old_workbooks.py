@@ -62,23 +62,60 @@ def _truncated() -> Iterator[Hostile]:
 
 HOSTILE: Final = (
     refused("old/far.xls", lambda: _with(number_cell(65535, 255, 1)), "cells_too_far"),
-    refused("old/far-in-a-row-of-numbers.xls", lambda: _with((_MULRK, struct.pack("<HHHIH", 60000, 0, 0, 6, 65535))), "cells_too_far", *_CRASH),
+    refused(
+        "old/far-in-a-row-of-numbers.xls",
+        lambda: _with((_MULRK, struct.pack("<HHHIH", 60000, 0, 0, 6, 65535))),
+        "cells_too_far",
+        *_CRASH,
+    ),
     refused("old/row-of-numbers-cut.xls", lambda: _with((_MULRK, b"")), *_CRASH),
     # This one really aborts calamine: 5 KB that ask for 2,000 GB.
-    refused("old/dimensions-lie.xls", lambda: xls([("Biểu", [_dimensions(0xFFFFFFFF, 0xFFFF), *_FORM])]), "cells_too_far", *_CRASH),
+    refused(
+        "old/dimensions-lie.xls",
+        lambda: xls([("Biểu", [_dimensions(0xFFFFFFFF, 0xFFFF), *_FORM])]),
+        "cells_too_far",
+        *_CRASH,
+    ),
     refused("old/directory-loops.xls", _directory_loop, *_CRASH),
-    Hostile("old/chain-loops.xls", lambda: _chain({9: 8}), frozenset({"no_form", "unit_unknown", *_CRASH}), frozenset({"rejected", "unidentified"})),
-    Hostile("old/sector-loops.xls", lambda: _chain({3: 3}), frozenset({"no_form", "unit_unknown", *_CRASH}), frozenset({"rejected", "unidentified"})),
+    Hostile(
+        "old/chain-loops.xls",
+        lambda: _chain({9: 8}),
+        frozenset({"no_form", "unit_unknown", *_CRASH}),
+        frozenset({"rejected", "unidentified"}),
+    ),
+    Hostile(
+        "old/sector-loops.xls",
+        lambda: _chain({3: 3}),
+        frozenset({"no_form", "unit_unknown", *_CRASH}),
+        frozenset({"rejected", "unidentified"}),
+    ),
     refused("old/sheet-is-the-book.xls", lambda: _says(0), "no_form", *_CRASH),
     refused("old/sheet-beyond-the-end.xls", lambda: _says(0xFFFFFFFF), "no_form", *_CRASH),
     refused("old/3000-sheets.xls", lambda: _sheets(3000), "too_many_sheets"),
     refused("old/name-cut.xls", lambda: xls([("Biểu", _FORM)], [(_NAME, b"\0")]), "no_form", *_CRASH),
-    refused("old/locked.xls", lambda: xls([("Biểu", _FORM)], [(_FILEPASS, b"\1\0\1\0\1\0" + bytes(48))]), "file_encrypted"),
+    refused(
+        "old/locked.xls", lambda: xls([("Biểu", _FORM)], [(_FILEPASS, b"\1\0\1\0\1\0" + bytes(48))]), "file_encrypted"
+    ),
     refused("old/not-one-byte-of-it.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(8000), "file_damaged"),
     *_truncated(),
-    counted("old/strings-said.xls", lambda code: xls([("Biểu", form_records(code))], [(SST, struct.pack("<II", 0xFFFFFFFF, 0xFFFFFFFF))]), "H-SST", members=20),
-    counted("old/substreams-without-end.xls", lambda code: _with(*[(BOF, struct.pack("<HHHHII", 0x600, 0x20, 0, 0, 0, 6))] * 5000, code=code), "H-BOF", members=20),
-    counted("old/sheet-name.xls", lambda code: _with(code=code, sheet="=\x1b]0;x\x07\x00\u202e\ud800<b>'"), "H-SHEET", members=20),
-)  # fmt: skip
+    counted(
+        "old/strings-said.xls",
+        lambda code: xls([("Biểu", form_records(code))], [(SST, struct.pack("<II", 0xFFFFFFFF, 0xFFFFFFFF))]),
+        "H-SST",
+        members=20,
+    ),
+    counted(
+        "old/substreams-without-end.xls",
+        lambda code: _with(*[(BOF, struct.pack("<HHHHII", 0x600, 0x20, 0, 0, 0, 6))] * 5000, code=code),
+        "H-BOF",
+        members=20,
+    ),
+    counted(
+        "old/sheet-name.xls",
+        lambda code: _with(code=code, sheet="=\x1b]0;x\x07\x00\u202e\ud800<b>'"),
+        "H-SHEET",
+        members=20,
+    ),
+)
 
 __all__ = ["COUNTED", "HOSTILE", "REFUSED"]

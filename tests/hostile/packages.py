@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 MOMENT: Final = (2021, 4, 20, 8, 0, 0)
 HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 
 Part = tuple[str, str | bytes]
@@ -44,16 +44,20 @@ class Book:
     strings: str = ""  # content of <sst>
     doctype: Mapping[str, str] = field(default_factory=dict)  # part -> text behind its XML declaration
     behind: list[Part] = field(default_factory=list)  # parts written behind all others, of any name
+    around: str = ""  # elements behind the list of sheets
+    relations: list[tuple[str, str, str]] = field(default_factory=list)  # of the workbook, beyond those to its sheets
 
     def parts(self) -> list[Part]:
         made: dict[str, str | bytes] = {
             "[Content_Types].xml": self._types(),
-            "_rels/.rels": _relations([("rId1", f"{_OFFICE}/officeDocument", "xl/workbook.xml")]),
+            "_rels/.rels": relations([("rId1", "officeDocument", "xl/workbook.xml")]),
             "xl/workbook.xml": self._workbook(),
             "xl/_rels/workbook.xml.rels": self._workbook_relations(),
         }
         if self.strings:
-            made["xl/sharedStrings.xml"] = self._part("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{self.strings}</sst>')
+            made["xl/sharedStrings.xml"] = self._part(
+                "xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{self.strings}</sst>'
+            )
         for number, (_, content) in enumerate(self.sheets, 1):
             name = f"xl/worksheets/sheet{number}.xml"
             made[name] = self._part(name, f'<worksheet xmlns="{MAIN}">{content}</worksheet>')
@@ -81,19 +85,19 @@ class Book:
         sheets = "".join(
             f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>' for n, (name, _) in enumerate(self.sheets, 1)
         )
-        book = f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets></workbook>'
+        book = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets>{self.around}</workbook>'
         return self._part("xl/workbook.xml", book)
 
     def _workbook_relations(self) -> str:
-        listed = [
-            (f"rId{n}", f"{_OFFICE}/worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(self.sheets) + 1)
-        ]
-        listed += [("rIdS", f"{_OFFICE}/sharedStrings", "sharedStrings.xml")] if self.strings else []
-        return _relations(listed)
+        listed = [(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(self.sheets) + 1)]
+        listed += [("rIdS", "sharedStrings", "sharedStrings.xml")] if self.strings else []
+        return relations([*listed, *self.relations])
 
 
-def _relations(listed: Iterable[tuple[str, str, str]]) -> str:
-    made = "".join(f'<Relationship Id="{id_}" Type="{kind}" Target="{target}"/>' for id_, kind, target in listed)
+def relations(listed: Iterable[tuple[str, str, str]], mode: str = "") -> str:
+    """Return the part that says what belongs to a part: (id, kind, target) each."""
+    more = f' TargetMode="{mode}"' if mode else ""
+    made = "".join(f'<Relationship Id="{id_}" Type="{OFFICE}/{kind}" Target="{to}"{more}/>' for id_, kind, to in listed)
     return f'{HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{made}</Relationships>'
 
 

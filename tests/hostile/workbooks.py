@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from .maker import Hostile, counted, refused
-from .packages import HEAD, LABELS, MAIN, Book, Entry, form, form_lines, raw_zip, rows, sheet, zeros
+from .packages import HEAD, LABELS, MAIN, OFFICE, Book, Entry, form, form_lines, raw_zip, relations, rows, sheet, zeros
 
 _GIB: Final = 1 << 30
 _SHEET: Final = "xl/worksheets/sheet1.xml"
@@ -49,7 +49,9 @@ def _bomb(size: int, says: int | None = None) -> bytes:
 
 def _many_parts(count: int, size: int) -> bytes:
     packed = zeros(size)
-    return raw_zip([_packed("[Content_Types].xml", packed, size), *(_packed(f"xl/{n}.xml", packed, size) for n in range(count))])
+    return raw_zip(
+        [_packed("[Content_Types].xml", packed, size), *(_packed(f"xl/{n}.xml", packed, size) for n in range(count))]
+    )
 
 
 def _overlapping() -> bytes:
@@ -62,9 +64,7 @@ def _overlapping() -> bytes:
 # --- entities -------------------------------------------------------------------------------------------
 
 _LAUGHS: Final = (
-    '<!DOCTYPE a [<!ENTITY a0 "ha">'
-    + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
-    + "]>"
+    '<!DOCTYPE a [<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)) + "]>"
 )
 _QUADRATIC: Final = f'<!DOCTYPE a [<!ENTITY a "{"a" * 50_000}">]>'
 _XXE: Final = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
@@ -75,7 +75,9 @@ _PARAMETER: Final = '<!DOCTYPE a [<!ENTITY % a SYSTEM "file:///etc/passwd"> %a;]
 def _entities(doctype: str, part: str, use: str) -> bytes:
     text = f'<row r="20"><c r="A20" t="inlineStr"><is><t>{use}</t></is></c></row>'
     in_sheet = part == _SHEET
-    return _book(text if in_sheet else "", strings=f"<si><t>{'x' if in_sheet else use}</t></si>", doctype={part: doctype}).made()
+    return _book(
+        text if in_sheet else "", strings=f"<si><t>{'x' if in_sheet else use}</t></si>", doctype={part: doctype}
+    ).made()
 
 
 def _utf16(doctype: str) -> bytes:
@@ -136,19 +138,28 @@ def _macros(code: str) -> bytes:
 
 
 def _links(code: str) -> bytes:
+    """A form with a link of its own, a workbook elsewhere and a program that it wants to talk to."""
     book = _doubtful('<hyperlinks><hyperlink ref="B3" location="=cmd"/></hyperlinks>', code)
-    relation = '<Relationship Id="rId1" Type="externalLinkPath" Target="file:///\\\\evil\\share\\x.xlsx" TargetMode="External"/>'
-    book.extra["xl/externalLinks/_rels/externalLink1.xml.rels"] = f"{HEAD}<Relationships>{relation}</Relationships>"
-    book.extra["xl/externalLinks/externalLink1.xml"] = (
-        f'{HEAD}<externalLink xmlns="{MAIN}"><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
+    book.relations += [(f"rIdX{n}", "externalLink", f"externalLinks/externalLink{n}.xml") for n in (1, 2)]
+    book.around = (
+        '<externalReferences><externalReference r:id="rIdX1"/><externalReference r:id="rIdX2"/></externalReferences>'
     )
+    target = "file:///\\\\evil\\share\\x.xlsx"
+    book.extra["xl/externalLinks/_rels/externalLink1.xml.rels"] = relations(
+        [("rId1", "externalLinkPath", target)], "External"
+    )
+    for number, link in enumerate(('<externalBook r:id="rId1"/>', '<ddeLink ddeService="cmd" ddeTopic="/c calc"/>'), 1):
+        xml = f'{HEAD}<externalLink xmlns="{MAIN}" xmlns:r="{OFFICE}">{link}</externalLink>'
+        book.extra[f"xl/externalLinks/externalLink{number}.xml"] = xml
     return book.made()
 
 
 def _renamed_part(kind: str) -> bytes:
     """A workbook whose parts stand where its relations do not say."""
     book = _book()
-    book.extra["xl/_rels/workbook.xml.rels"] = f'{HEAD}<Relationships><Relationship Id="rId1" Target="{kind}"/></Relationships>'
+    book.extra["xl/_rels/workbook.xml.rels"] = (
+        f'{HEAD}<Relationships><Relationship Id="rId1" Target="{kind}"/></Relationships>'
+    )
     return book.made()
 
 
@@ -192,14 +203,26 @@ HOSTILE: Final = (
     refused("bomb/3000-parts.xlsx", lambda: _many_parts(3000, 0), "too_many_members"),
     refused("bomb/100000-lines.xlsx", _long_list, "too_many_tallies", "inflates_too_far", "no_form", "file_crashed"),
     *(
-        refused(f"entities/{name}-{part.rpartition('/')[2]}.xlsx", lambda d=d, p=part, u=use: _entities(d, p, u), "file_suspicious")
+        refused(
+            f"entities/{name}-{part.rpartition('/')[2]}.xlsx",
+            lambda d=d, p=part, u=use: _entities(d, p, u),
+            "file_suspicious",
+        )
         for part in (_SHEET, "xl/sharedStrings.xml", "xl/workbook.xml")
-        for name, d, use in (("laughs", _LAUGHS, "&a9;"), ("quadratic", _QUADRATIC, "&a;" * 9999), ("xxe", _XXE, "&a;"),
-                             ("xxe-http", _XXE_HTTP, "&a;"), ("parameter", _PARAMETER, "x"))
+        for name, d, use in (
+            ("laughs", _LAUGHS, "&a9;"),
+            ("quadratic", _QUADRATIC, "&a;" * 9999),
+            ("xxe", _XXE, "&a;"),
+            ("xxe-http", _XXE_HTTP, "&a;"),
+            ("parameter", _PARAMETER, "x"),
+        )
     ),
     refused("entities/laughs-in-utf16.xlsx", lambda: _utf16(_LAUGHS), "file_suspicious", *_CRASH),
     refused("encoding/utf-16.xlsx", lambda: _utf16(""), "file_suspicious", *_CRASH),
-    *(refused(f"encoding/{name[:9]}.xlsx", lambda n=name: _said_encoding(n), *_CRASH) for name in ("true", "U--TF-8", "idna", "x" * 900)),
+    *(
+        refused(f"encoding/{name[:9]}.xlsx", lambda n=name: _said_encoding(n), *_CRASH)
+        for name in ("true", "U--TF-8", "idna", "x" * 900)
+    ),
     refused("far/plain.xlsx", lambda: _far('<c r="XFD1048576"><v>1</v></c>'), "cells_too_far"),
     refused("far/other-quotes.xlsx", lambda: _far("<c r='XFD1048576'><v>1</v></c>"), "cells_too_far"),
     refused("far/small-letters.xlsx", lambda: _far('<c r="xfd1048576"><v>1</v></c>'), *_FAR),
@@ -216,15 +239,37 @@ HOSTILE: Final = (
     refused("relation-upward.xlsx", lambda: _renamed_part("../../../../etc/passwd"), "no_form", *_CRASH),
     refused("relation-http.xlsx", lambda: _renamed_part("http://127.0.0.1:9/a"), "no_form", *_CRASH),
     refused("password.xlsx", lambda: _password(spin=False), "file_encrypted"),
-    Hostile("password-spun.xlsx", lambda: _password(spin=True), frozenset({"file_encrypted", "file_crashed"}), is_slow=True),
+    Hostile(
+        "password-spun.xlsx", lambda: _password(spin=True), frozenset({"file_encrypted", "file_crashed"}), is_slow=True
+    ),
     Hostile("two-forms.xlsx", _two_forms, frozenset({"conflict_same_time"})),
-    Hostile("style-of-none.xlsx", lambda: _old_font("-999999"), frozenset({"unit_unknown", *_CRASH}), frozenset({"rejected", "unidentified"})),
+    Hostile(
+        "style-of-none.xlsx",
+        lambda: _old_font("-999999"),
+        frozenset({"unit_unknown", *_CRASH}),
+        frozenset({"rejected", "unidentified"}),
+    ),
     *_truncated(),
     counted("rows-with-style.xlsx", _styled_rows, "H-ROWS", members=20),
-    counted("dimension-lies.xlsx", lambda code: Book([("B", sheet(rows(form_lines(code)), "A1:XFD1048576"))]).made(), "H-DIM", members=20),
-    counted("dimension-nonsense.xlsx", lambda code: Book([("B", sheet(rows(form_lines(code)), "A1:ZZZZZZ9999999999"))]).made(), "H-DIM2", members=20),
+    counted(
+        "dimension-lies.xlsx",
+        lambda code: Book([("B", sheet(rows(form_lines(code)), "A1:XFD1048576"))]).made(),
+        "H-DIM",
+        members=20,
+    ),
+    counted(
+        "dimension-nonsense.xlsx",
+        lambda code: Book([("B", sheet(rows(form_lines(code)), "A1:ZZZZZZ9999999999"))]).made(),
+        "H-DIM2",
+        members=20,
+    ),
     counted("cells-out-of-order.xlsx", _out_of_order, "H-ORDER", members=20, attendees=19),
-    counted("merged-all.xlsx", lambda code: _book(around='<mergeCells><mergeCell ref="C1:XFD1048576"/></mergeCells>', code=code).made(), "H-MERGE", members=20),
+    counted(
+        "merged-all.xlsx",
+        lambda code: _book(around='<mergeCells><mergeCell ref="C1:XFD1048576"/></mergeCells>', code=code).made(),
+        "H-MERGE",
+        members=20,
+    ),
     counted("macros.xlsm", _macros, "H-VBA", members=20),
     counted("links.xlsx", _links, "H-LINKS", members=20),
-)  # fmt: skip
+)
