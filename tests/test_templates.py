@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 import unicodedata
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -172,3 +175,73 @@ def test_every_printed_word_is_in_composed_unicode():
     for campaign in map(campaign_of, SHIPPED):
         for item in form_items(campaign):
             assert unicodedata.is_normalized("NFC", item.label)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_each_answer_has_a_name_and_a_verdict_beside_it(name: str):
+    campaign = campaign_of(name)
+    book = openpyxl.load_workbook(io.BytesIO(written(campaign)))
+    sheet = book.worksheets[0]
+    rows = {row[0].value: row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value}
+    for item in form_items(campaign):
+        row = rows[item.label]
+        assert book.defined_names[f"tally_{item.field}"].attr_text == f"'Báo cáo'!$B${row}"
+        assert str(sheet.cell(row, 3).value).startswith("=IF(B")
+        assert sheet.cell(row, 3).protection.locked
+    assert book.defined_names["tally_unit_code"].attr_text == "'Báo cáo'!$B$8"
+    assert book.defined_names["tally_round"].attr_text == "'Báo cáo'!$B$9"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_formula_is_stored_with_its_result_and_within_what_excel_takes(name: str):
+    with zipfile.ZipFile(io.BytesIO(written(campaign_of(name)))) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    cells = re.findall(r"<f>(.*?)</f><v>(.*?)</v>", xml)
+    assert len(cells) == xml.count("<f>") >= 5
+    for formula, result in cells:
+        text = html.unescape(formula)
+        assert result.strip()
+        assert len(text) <= 8192
+        assert all(len(literal) <= 255 for literal in re.findall(r'"([^"]*)"', text))
+        assert not re.search(r"_xlfn|\bLET\(|\bLAMBDA\(|\bFILTER\(|#", text)  # newer than Excel 2010
+
+
+def test_the_first_line_says_whether_the_form_can_be_sent():
+    campaign = campaign_of("kien-giang-2021")
+
+    def overall(**values: object) -> object:
+        data = written(campaign, FIGURES | {"reflections": 40, "proposals": None} | values)
+        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        return book.worksheets[0]["C8"].value
+
+    assert overall() == "✓ Đã điền đủ, gửi được"
+    assert overall(attendees=47) == "✗ Còn 1 ô phải sửa"
+    assert overall(attendees=None) == "○ Còn 1 ô chưa điền"
+    assert overall(guest_reflections=1) == "▲ Đã điền đủ; xem lại 1 ô có dấu ▲"
+
+
+def test_marks_turn_red_amber_green_and_grey_and_a_wrong_answer_red():
+    sheet = sheet_of(written(campaign_of("kien-giang-2021")))
+    rules = {(str(area.sqref), rule.formula[0]) for area in sheet.conditional_formatting for rule in area.rules}
+    assert {(area, formula[-3:-1] + formula[-1]) for area, formula in rules if area == "C8:C22"} == {
+        ("C8:C22", f'"{mark}"') for mark in "✗▲✓○"
+    }
+    assert ("B10:B22", 'LEFT($C10,1)="✗"') in rules
+
+
+def test_what_is_printed_is_one_page_without_the_verdicts():
+    sheet = sheet_of(written(campaign_of("kien-giang-2021")))
+    assert sheet.print_area == f"'Báo cáo'!$A$1:$B${sheet.max_row}"
+    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "portrait")
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_prompts_and_errors_fit_what_excel_takes(name: str):
+    sheet = sheet_of(written(campaign_of(name)))
+    rules = sheet.data_validations.dataValidation
+    assert rules
+    for rule in rules:
+        assert 0 < len(rule.prompt) <= 255
+        assert 0 < len(rule.error) <= 255
+        assert len(rule.errorTitle) <= 32

@@ -1,8 +1,9 @@
 """What stands beside an answer while it is typed: a formula whose verdict is told by mark, word and colour.
 
 The rules are those of schemas/tally.py, at the severities of the campaign, so that what a form shows in red comes back
-and what it shows in amber is asked about. Each rule is written twice, as a formula and in Python, because a workbook
-stores the result beside the formula; a test lets LibreOffice hold one against the other.
+and what it shows in amber is asked about; only counts such as "12 đ/c" are read later on and yet red here. Each rule is
+written twice, as a formula and in Python, because a workbook stores the result beside the formula; a test lets
+LibreOffice hold one against the other.
 """
 
 from __future__ import annotations
@@ -240,8 +241,8 @@ def _of_exemptions(campaign: Campaign) -> list[Rule]:
         return []
     cells = ",".join(map(_cell, names))
 
-    def given(answers: Answers) -> list[int]:
-        return [value for name in names if isinstance(value := answers.get(name), int)]
+    def given(answers: Answers) -> list[int | float]:
+        return [value for name in names if isinstance(value := answers.get(name), int | float)]
 
     text = f"{mark} {word('tpl_parts_differ', 'vi', sum='{sum}')}"
     formula = f"AND(COUNT({cells})>0,SUM({cells})<>{{exemptions}})"

@@ -24,7 +24,7 @@ from .look import GREY, LINE, LINE_HEIGHT, ROW, Look, day_text, height_of, lines
 _WIDTHS: Final = (54, 44, 42)  # characters; A and B together are one A4 page upright, C is for the screen
 _TEXT_ROWS: Final = {"assessment": 11, "proposals": 9}  # lines left to write on
 _CHECKS: Final = 2  # the column of verdicts
-_VERDICT: Final = {"font_size": 11, "indent": 1}
+_VERDICT: Final = {"font_size": 11, "align": "left", "indent": 1}
 _RULED: Final = {"bottom": 4, "bottom_color": LINE}  # leads the eye from a label to its answer
 
 
@@ -183,10 +183,10 @@ class _Form:
             height = max(height, max(_TEXT_ROWS[item.field], lines_of(str(value or ""), _WIDTHS[1])) * LINE_HEIGHT)
         self.sheet.set_row(self.row, height)
         self.sheet.write_string(self.row, 0, item.label, label)
-        properties: dict[str, object] = {"valign": "top"} if is_text else {"align": "center"}
+        placed: dict[str, object] = {"valign": "top", "align": "left", "indent": 1} if is_text else {"align": "center"}
         if item.field == "study_date":
-            properties["num_format"] = "dd/mm/yyyy"
-        put(self.sheet, self.row, 1, value, self.look.answer(**properties))
+            placed["num_format"] = "dd/mm/yyyy"
+        put(self.sheet, self.row, 1, value, self.look.answer(**placed))
         self.rows[item.field] = self.row
         rule = validation(self.campaign, item.field, self._cell("members") if "members" in self.rows else "")
         if rule:
