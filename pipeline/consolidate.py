@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,10 +111,13 @@ def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress,
     from .questions import write_questions
     from .returns import write_returns
     from .tables import staged, write_manifest, write_tables
+    from .tables_earlier import keep_aside, read_earlier
     from .workbook import write_forms, write_workbook
 
     progress("writing", 0, 0)
     with staged(run.output, ("returned", "forms"), waiting) as folder:
+        result = replace(result, earlier=read_earlier(run.output))
+        keep_aside(result.earlier, run.output, folder)
         write_tables(result, folder)
         write_workbook(result, folder / "consolidated.xlsx")
         if run.forms:

@@ -58,6 +58,13 @@ def leaders(texts: Sequence[str]) -> list[str]:
     return [first[groups.leader(plain(text))] for text in texts]
 
 
+def alike(one: str, other: str) -> bool:
+    """Whether two texts say the same."""
+    groups = _Groups(Counter(), {plain(text): _guard(text) for text in (one, other)})
+    groups.join(plain(one), plain(other))
+    return groups.leader(plain(one)) == groups.leader(plain(other))
+
+
 def points(text: str) -> list[str]:
     """Return the single proposals of a text: one a bullet or number that begins a line; what says "none" is none."""
     found: list[str] = []
@@ -107,13 +114,21 @@ class _Groups:
 
 
 def _guard(text: str) -> tuple[str, ...]:
-    """Return what must be equal in texts that say the same: numbers, negations, and names by their capitals."""
+    """Return what must be equal in texts that say the same: numbers, negations, and names by their capitals.
+
+    A text all in capitals shows no names, so it is alike only to one without any.
+    """
     told: list[str] = []
     end = 0
+    has_names = not text.isupper()
     for match in _WORD.finditer(text):
         word = match.group()
         begins = not end or not _SENTENCE_ENDS.isdisjoint(text[end : match.start()])
-        if any(letter.isdigit() for letter in word) or word.lower() in _NEGATIONS or (word[0].isupper() and not begins):
+        if (
+            any(letter.isdigit() for letter in word)
+            or word.lower() in _NEGATIONS
+            or (has_names and word[0].isupper() and not begins)
+        ):
             told.append(unicodedata.normalize("NFC", word).casefold())
         end = match.end()
     return tuple(told)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from .earlier import Earlier
+
 if TYPE_CHECKING:
     from .campaign import Campaign
 
@@ -38,6 +40,7 @@ class Result:
             decision (place, exclude, confirm, prefer, override), outcome (applied, stale, incomplete), file, cell,
             field, value, new_value (or the unit placed at), reason, who, ruled_on.
         questions: what decisions.xlsx is to ask, one row a question, as pipeline/decisions.py lays it out.
+        earlier: what the run before left in the outputs that this one keeps or compares with.
     """
 
     campaign: Campaign
@@ -52,6 +55,7 @@ class Result:
     sources: pd.DataFrame
     decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
     questions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    earlier: Earlier = field(default_factory=Earlier)
 
     def filing(self, round_id: str | None = None) -> set[str]:
         """Return the units that file themselves in a round, or would if it expected anything of them.

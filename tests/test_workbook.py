@@ -28,12 +28,13 @@ from tests.workbook_result import flat_result, province_result, small_result
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported.*:UserWarning")
 SHEETS = [
     "Tổng quan", "Cây đơn vị", "Mẫu báo cáo", "Tiến độ", "Đôn đốc", "Cần xử lý", "Nhận xét, kiến nghị",
-    "Tệp đã nhận", "Giải thích",
+    "Kiến nghị", "Tệp đã nhận", "Giải thích",
 ]  # fmt: skip
 ENGLISH = [
-    "Overview", "Tree", "Official form", "Arrival", "Chase list", "Findings", "Texts", "Files received", "Legend",
+    "Overview", "Tree", "Official form", "Arrival", "Chase list", "Findings", "Texts", "Proposals",
+    "Files received", "Legend",
 ]  # fmt: skip
-LISTS = ["Tiến độ", "Đôn đốc", "Cần xử lý", "Nhận xét, kiến nghị", "Tệp đã nhận"]
+LISTS = ["Tiến độ", "Đôn đốc", "Cần xử lý", "Nhận xét, kiến nghị", "Kiến nghị", "Tệp đã nhận"]
 COLUMNS = {  # of the tree, in the words of its header
     "expected": "Phải gửi", "coverage": "Tỷ lệ báo cáo", "complete": "Đầy đủ", "queried": "Cần xác nhận",
     "rejected": "Bị trả lại", "missing": "Chưa gửi", "not_due": "Chưa đến hạn", "late": "Gửi muộn",

@@ -129,7 +129,7 @@ def test_a_unit_above_has_what_its_units_say_most_often_first(tmp_path: Path) ->
     assert first == "– Cấp tài liệu (12 đơn vị)"
     shown = text.count("– Việc thứ")
     assert 0 < shown < 12
-    assert last == f"… và {12 - shown} ý kiến khác: xem sổ tổng hợp, trang “Nhận xét, kiến nghị”."
+    assert last == f"… và {12 - shown} ý kiến khác: xem sổ tổng hợp, trang “Kiến nghị”."
 
 
 def test_a_text_longer_than_its_box_says_where_the_whole_is(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from .forms import write_forms
 from .legend import write_legend
 from .lists import write_decisions, write_files, write_findings, write_texts
 from .lookup import write_lookup
-from .opinions import opinions_of
 from .overview import write_overview
+from .register import entries, write_register
 from .tree import write_tree
 
 __all__ = ["write_forms", "write_workbook"]
@@ -35,13 +35,15 @@ def write_workbook(result: Result, path: Path) -> None:
         book = open_book(result, path)
         overview = book.add_sheet("overview", header_row=None)
         tree = write_tree(book)  # before the overview, whose figures are linked to it, as its charts are to the days
-        texts = compiled_texts(book, opinions_of(result))
+        texts = compiled_texts(book)
         write_lookup(book, tree, texts)
         write_form(book, tree, texts)
-        write_overview(book, overview, tree, write_arrival(book, tree))
+        arrival, listed = write_arrival(book, tree), entries(book)
+        write_overview(book, overview, tree, arrival, listed)
         write_chase(book)
         write_findings(book)
         write_texts(book)
+        write_register(book, listed)
         write_files(book)
         write_decisions(book)
         write_legend(book)

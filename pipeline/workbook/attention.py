@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.words import word
@@ -11,10 +13,14 @@ from .book import Book
 from .dates import due_words
 from .grid import Page
 from .measure import LINE, lines, row_height
+from .opinions import groups
 from .pending import chased, open_findings
+from .register import Entry
 from .tree import Tree
 
 _NAMED = 3  # units named in a line
+_FEWEST_COPIES, _SHARE_OF_COPIES = 5, 0.02  # units that sent the same words before a leader is told
+_SHORTEST_COPIED = 30  # characters: everybody may write "good" without copying
 
 
 class Point(NamedTuple):
@@ -25,22 +31,22 @@ class Point(NamedTuple):
     sheet: str
 
 
-def points(book: Book, tree: Tree) -> list[Point]:
+def points(book: Book, tree: Tree, listed: Sequence[Entry]) -> list[Point]:
     """Return the lines, most pressing first; none where nothing is open."""
     found = (
         _units(book, tree, "missing"), _units(book, tree, "rejected"), _queried(book, tree), _unplaced(book),
-        _declared(book), _outstanding(book, tree), _units(book, tree, "late"), _not_due(book, tree), _proposals(book),
-        _not_applied(book),
+        _declared(book), _outstanding(book, tree), _units(book, tree, "late"), _not_due(book, tree), _copied(book),
+        _proposals(book, listed), _not_applied(book),
     )  # fmt: skip
     return [point for point in found if point is not None]
 
 
-def write_attention(page: Page, row: int) -> int:
+def write_attention(page: Page, row: int, listed: Sequence[Entry]) -> int:
     """Write the lines in the left block, each with a link to its details; returns the first row below."""
     book, span = page.book, page.grid.left
     page.heading(row, span, book.say("heading_attention"))
     page.height(row, 22)
-    found = points(book, page.tree)
+    found = points(book, page.tree, listed)
     if not found:
         page.text(row + 1, span, book.say("nothing_to_do"), book.format(font_size=10, indent=1))
         page.height(row + 1, 20)
@@ -121,10 +127,28 @@ def _not_due(book: Book, tree: Tree) -> Point | None:
     return Point("not_due", book.say("point_not_due", units=book.number(units), due=due), "tree") if units else None
 
 
-def _proposals(book: Book) -> Point | None:
-    texts = book.result.texts
-    said = int((texts["item"].str.startswith("proposal") & (texts["round"] == book.result.focus)).sum())
-    return Point("info", book.say("point_proposals", proposals=book.number(said)), "texts") if said else None
+def _copied(book: Book) -> Point | None:
+    """Assessments that many units of the round sent alike: copied, most likely."""
+    focus = book.result.focus
+    said = [row for row in book.opinions.texts if row.item == "assessment" and row.round == focus]
+    large = max(_FEWEST_COPIES, math.ceil(_SHARE_OF_COPIES * len(said)))
+    found = [group for group in groups(said) if len(group.units) >= large and len(group.leader) >= _SHORTEST_COPIED]
+    if not found:
+        return None
+    units, most = (book.number(count) for count in (sum(len(g.units) for g in found), len(found[0].units)))
+    key = "point_copied" if len(found) == 1 else "point_copied_groups"
+    return Point("query", book.say(key, units=units, groups=book.number(len(found)), most=most), "texts")
+
+
+def _proposals(book: Book, listed: Sequence[Entry]) -> Point | None:
+    made = [entry for entry in listed if entry.units]
+    if not made:
+        return None
+    units = len({unit for entry in made for unit in entry.units})
+    unanswered = sum(not entry.authority for entry in made)
+    values = {"proposals": len(made), "units": units, "open": unanswered}
+    key = "point_proposals" if unanswered else "point_proposals_answered"
+    return Point("info", book.say(key, **{name: book.number(value) for name, value in values.items()}), "register")
 
 
 def _not_applied(book: Book) -> Point | None:

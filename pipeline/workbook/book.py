@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from schemas.words import WORDS, word
 
 from . import look
 from .cells import clean
+from .opinions import Opinions, opinions_of
 
 Sheet = Any  # xlsxwriter ships no types; its worksheet, format and chart are Any here
 Format = Any
@@ -60,6 +62,11 @@ class Book:
     def __post_init__(self) -> None:
         tree = self.result.tree
         self._names = dict(zip(tree.index, tree["unit_name"], strict=True))
+
+    @cached_property
+    def opinions(self) -> Opinions:
+        """All that the units say in words."""
+        return opinions_of(self.result)
 
     @property
     def language(self) -> str:

@@ -8,21 +8,22 @@ from collections.abc import Mapping
 from .book import Book
 from .cells import clean
 from .measure import SERIF, lines
-from .opinions import Opinions, Said
+from .opinions import Said
 
 TEXT_WIDTH, TEXT_SIZE = 650, 12  # pixels and points of the form's text boxes
 _INDENT = 14  # pixels
 TEXT_LINES = {"assessment": 8, "proposals": 9}
+_SHEETS = {"assessment": "texts", "proposals": "register"}  # where the rest is
 _SHORTEST = 40  # characters of a text cut at a word
 
 
-def compiled_texts(book: Book, opinions: Opinions) -> dict[str, dict[str, str]]:
+def compiled_texts(book: Book) -> dict[str, dict[str, str]]:
     """Return {item: {unit_code: text}} of the round shown, for every unit of which something is said.
 
     A unit's own words come first. Below them, for a unit with units below it, stand theirs: each text once, with
     the number of units that say it, as many as find room; the rest is counted, with where to read it.
     """
-    focus, found = book.result.focus, {}
+    focus, opinions, found = book.result.focus, book.opinions, {}
     for item in book.result.campaign.text_fields:
         own = {row.unit: row.text for row in opinions.texts if row.item == item and row.round == focus}
         said = opinions.proposals if item == "proposals" else opinions.texts
@@ -54,7 +55,7 @@ def _text(book: Book, item: str, own: str, below: Mapping[str, int]) -> str:
         flat = " ".join(clean(text).split())
         line = book.say("form_said", text=flat, units=book.number(units)) if units > 1 else f"– {flat}"
         if _height([*told, line]) > room - (place + 1 < len(ranked)):
-            more = book.say("form_more", texts=book.number(len(ranked) - place), sheet=book.sheet_name("texts"))
+            more = book.say("form_more", texts=book.number(len(ranked) - place), sheet=book.sheet_name(_SHEETS[item]))
             return "\n".join((*told, more))
         told.append(line)
     return "\n".join(told)

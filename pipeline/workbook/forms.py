@@ -11,7 +11,6 @@ from .book import open_book
 from .compiled import compiled_texts
 from .form import write_filled_form
 from .form_answers import filled_answers
-from .opinions import opinions_of
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
@@ -28,7 +27,6 @@ def write_forms(result: Result, folder: Path) -> list[Path]:
         OSError: a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    opinions = opinions_of(result)
     units = result.round_units()
     paths: dict[str, Path] = {}
     texts = None
@@ -37,7 +35,7 @@ def write_forms(result: Result, folder: Path) -> list[Path]:
             continue
         path = _free(folder, str(code), paths)
         book = open_book(result, path)
-        texts = texts or compiled_texts(book, opinions)
+        texts = texts or compiled_texts(book)
         write_filled_form(book, book.add_sheet("form", header_row=None), filled_answers(book, code, texts))
         book.workbook.close()
     return list(paths.values())

@@ -21,8 +21,9 @@ MOST_ROWS = 1_048_576 - HEADER_ROW - 2  # a sheet's rows, less the head and the 
 class Column:
     """A column of a list: its title, its width in pixels, and what it holds.
 
-    `kind` is "text" (wrapped), "code" (one line), "count", "rate", "day", "time", or "mark": a flag,
-    status or severity, shown as symbol, word and colour. What is not printed stands to the right of what is.
+    `kind` is "text" (wrapped), "code" (one line), "count", "rate", "day", "time", "answer" (text that a person fills
+    in) or "mark": a flag, status or severity, shown as symbol, word and colour. What is not printed stands to the
+    right of what is.
     """
 
     title: str
@@ -46,12 +47,17 @@ def write_list(
     """
     rows = iter(rows)
     writers = [_writer(book, sheet, place, column) for place, column in enumerate(columns)]
-    wrapped = [(place, column.width) for place, column in enumerate(columns) if column.kind == "text"]
+    wrapped = [(place, column.width) for place, column in enumerate(columns) if column.kind in ("text", "answer")]
+    answers = [place for place, column in enumerate(columns) if column.kind == "answer"]
+    answer = answer_format(book)
     written = 0
     for row, values in enumerate(islice(rows, MOST_ROWS), HEADER_ROW + 1):
         for write, value in zip(writers, values, strict=True):
             if value is not None and value != "":
                 write(row, value)
+        for place in answers:
+            if not values[place]:
+                sheet.write_blank(row, place, None, answer)
         most_lines = max((lines(values[place], width) for place, width in wrapped if values[place]), default=1)
         if most_lines > 1:
             sheet.set_row_pixels(row, row_height(most_lines))
@@ -87,6 +93,11 @@ def header_format(book: Book) -> Format:
     )  # fmt: skip
 
 
+def answer_format(book: Book) -> Format:
+    """Return the format of a cell that a person fills in."""
+    return book.format(text_wrap=True, valign="top", bg_color="#FFF8DC", left=4, left_color=look.LINE)
+
+
 def _writer(book: Book, sheet: Sheet, place: int, column: Column) -> Callable[[int, Any], object]:
     """Return what writes a value of a column into a row."""
     if column.kind in ("count", "rate"):
@@ -105,6 +116,8 @@ def _writer(book: Book, sheet: Sheet, place: int, column: Column) -> Callable[[i
             sheet.write_string(row, place, *marks[key])
 
         return write_mark
-    cell = book.format(text_wrap=column.kind == "text", valign="top")
+    cell = (
+        answer_format(book) if column.kind == "answer" else book.format(text_wrap=column.kind == "text", valign="top")
+    )
     cut = book.say("cut")
     return lambda row, value: sheet.write_string(row, place, fit(value, cut), cell)

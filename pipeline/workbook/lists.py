@@ -10,9 +10,9 @@ from .book import Book, Sheet
 from .cells import moment, plain, records, text_of
 from .links import ordered_findings
 from .listing import HEADER_ROW, Column, write_list
+from .opinions import copied
 
 _DECISION_WIDTHS = {"row": 50, "outcome": 160, "file": 260, "reason": 300, "who": 160, "ruled_on": 90}  # pixels
-_ITEMS = {"assessment": "assessment", "proposal": "proposals"}  # as texts.csv names them -> the catalogue
 
 
 def write_findings(book: Book) -> None:
@@ -46,7 +46,7 @@ def write_findings(book: Book) -> None:
 
 
 def write_texts(book: Book) -> None:
-    """Write assessments and proposals verbatim, as they came."""
+    """Write assessments and proposals verbatim, as they came, each with how many units sent the same."""
     sheet = _sheet(book, "texts")
     columns = [
         Column(book.say("col_parent"), 210),
@@ -54,17 +54,21 @@ def write_texts(book: Book) -> None:
         Column(book.say("col_unit_code"), book.code_width, "code"),
         Column(book.say("col_round"), 48),
         Column(book.say("col_item"), 124),
-        Column(book.say("col_text"), 560),
+        Column(book.say("col_text"), 520),
+        Column(book.say("col_group"), 48, "count"),
+        Column(book.say("col_same"), 84, "count"),
         Column(book.say("col_file"), 200),
         Column(book.say("col_cell"), 56, "code"),
     ]
     above = _above(book)
+    same = copied(book.opinions)
     rows = (
         (
             above.get(row.unit_code, ""), book.unit_name(row.unit_code), row.unit_code, row.round,
-            book.term(_ITEMS.get(row.item, row.item)), text_of(row.text), text_of(row.file), text_of(row.cell),
+            book.term(said.item), said.text, *same.get((said.item, said.leader), (None, None)),
+            text_of(row.file), text_of(row.cell),
         )
-        for row in records(book.result.texts)
+        for row, said in zip(records(book.result.texts), book.opinions.texts, strict=True)
     )  # fmt: skip
     write_list(book, sheet, "texts", columns, rows)
 

@@ -63,6 +63,18 @@ def _led(rows: Sequence[Said]) -> list[Said]:
     return [row._replace(leader=leader) for row, leader in zip(rows, found, strict=True)]
 
 
+def copied(opinions: Opinions) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return for each text that several units sent its group's number, from 1 on, and how many units sent it.
+
+    Texts are named by (item, leader); the group of most units is the first.
+    """
+    units: dict[tuple[str, str], set[str]] = {}
+    for row in opinions.texts:
+        units.setdefault((row.item, row.leader), set()).add(row.unit)
+    several = sorted(((key, len(of)) for key, of in units.items() if len(of) > 1), key=lambda pair: -pair[1])
+    return {key: (number, count) for number, (key, count) in enumerate(several, 1)}
+
+
 def groups(said: Iterable[Said]) -> list[Group]:
     """Return the groups of texts that say the same: those of most units first, then in the order of their texts."""
     units: dict[str, dict[str, None]] = {}

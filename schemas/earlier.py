@@ -1,0 +1,28 @@
+"""What earlier runs of a campaign left behind, as far as a later one builds on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Answered(NamedTuple):
+    """What a person wrote beside a proposal in the register of consolidated.xlsx."""
+
+    text: str  # the proposal as it stood there
+    authority: str  # who has to decide on it
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a run finds in the folder that it is about to write into; nothing of it where that is new.
+
+    Attributes:
+        register: key of the proposal's wording (`schemas.likeness.key_of`) -> what a person wrote beside it.
+        kept_aside: name of the earlier workbook where it could not be read and so was kept, "" otherwise.
+    """
+
+    register: Mapping[str, Answered] = field(default_factory=dict)
+    kept_aside: str = ""
