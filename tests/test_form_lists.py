@@ -151,6 +151,36 @@ def test_sections_of_organisations_are_the_parents_of_their_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize(("serials"), ["1 1.1 1.2 2 2.1", "'1. '1.1. '1.2. '2. '2.1.", "_ 1 2 _ 1", "I 1 2 II 1"])
+@pytest.mark.parametrize("figures", ["| |", "25 | 24 |"])
+def test_organisations_below_which_the_numbers_begin_anew_are_sections(serials: str, figures: str) -> None:
+    a, a1, a2, b, b1 = ("" if serial == "_" else serial for serial in serials.split())
+    found = tallies(f"""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | {a} | Đảng bộ xã A | {figures}
+        | {a1} | Chi bộ ấp 1 | 12 | 12 |
+        | {a2} | Chi bộ ấp 2 | 13 | 12 |
+        | {b} | Đảng bộ xã B | | |
+        | {b1} | Chi bộ ấp 1 | 7 | 7 |
+    """)
+    assert [(t.unit_name, t.org_names, t.values["members"]) for t in found if t.layout == "list"] == [
+        ("Chi bộ ấp 1", ("Đảng bộ xã A",), 12),
+        ("Chi bộ ấp 2", ("Đảng bộ xã A",), 13),
+        ("Chi bộ ấp 1", ("Đảng bộ xã B",), 7),
+    ]
+    declared = [(t.unit_name, t.values["members"]) for t in found if t.layout == "total"]
+    assert declared == ([("Đảng bộ xã A", 25)] if "25" in figures else [])
+
+
+def test_organisations_of_one_rank_are_units() -> None:
+    found = tallies("""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | 1 | Đảng bộ xã A | 25 | 24 |
+        | 2 | Chi bộ cơ sở Huyện ủy | 12 | 12 |
+    """)
+    assert short(found) == [("list", 2, "Đảng bộ xã A", 25), ("list", 3, "Chi bộ cơ sở Huyện ủy", 12)]
+
+
 @pytest.mark.parametrize("mark", ["| I | Khối nông thôn |", "| | I. Khối nông thôn |", "| I. Khối nông thôn | |"])
 @pytest.mark.parametrize("figures", [" | |", " 25 | 24 |"])
 def test_sections_of_a_list_are_no_branches(mark: str, figures: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Final
 
 from schemas.layout import HEAD_FIELDS
@@ -20,7 +21,7 @@ from .sheet import Sheet, a1, is_blank
 
 _MARK = re.compile(r"\s*(?:[IVX]{1,5}|[A-ZĐ])\s*[.)/-]?\s*")  # of a section, in the column of serials
 _MARKED = re.compile(r"\s*(?:[IVX]{1,5}|[A-ZĐ])\s*[.)/-]\s+(?=[^\W\d])")  # in front of its name
-_SERIAL = re.compile(r"\s*\d{1,4}\s*[.)]?\s*")
+_SERIAL = re.compile(r"\s*\d{1,4}(?:\.\d{1,4})*\s*[.)]?\s*")
 _MAX_ANSWER: Final = 40  # characters of a count
 
 
@@ -37,7 +38,8 @@ class Line:
         name_cell: its address.
         parent: of the unit, as a column of its own names it.
         kind: "unit", "section", "sum" (of the list), "part" (the sum of a part of it) or "empty".
-        is_numbered: whether the line has a serial number.
+        serial: as it stands in the column of serials.
+        is_numbered: whether that is a number.
         has_figures: whether any count is a number or shows a fault.
     """
 
@@ -49,6 +51,7 @@ class Line:
     name_cell: str
     parent: str
     kind: str
+    serial: str
     is_numbered: bool
     has_figures: bool
 
@@ -61,10 +64,11 @@ def lines_of(sheet: Sheet, header: Header, end: int) -> list[Line]:
         if not sheet.filled[row] or is_numbering(sheet, row):
             continue
         line = _line(sheet, header, row, parents.get(row, ""))
+        is_foot = found and any(sheet.index.phrases.is_signature(text) for _, text in sheet.texts(row))
+        if is_foot and (line is None or not line.kind):
+            break
         if line is not None:
             found.append(line)
-        elif found and any(sheet.index.phrases.is_signature(text) for _, text in sheet.texts(row)):
-            break
     return _with_sums(_with_sections(found), sheet)
 
 
@@ -93,12 +97,12 @@ def _line(sheet: Sheet, header: Header, row: int, parent: str) -> Line | None:
         kind = "unit"
     else:
         kind = "empty" if is_named and (is_numbered or code_text or "serial" not in header.columns) else ""
-    if not kind:
+    if not kind and not is_org_name(written):
         return None
     place = name if name is not None and _text(name) else code
     return Line(
         row, cells, code_text, code.cell if code and code_text else "", without_bullet(written),
-        place.cell if place else a1(row, sheet.filled[row][0]), parent, kind, is_numbered, has_figures,
+        place.cell if place else a1(row, sheet.filled[row][0]), parent, kind, serial_text, is_numbered, has_figures,
     )  # fmt: skip
 
 
@@ -131,14 +135,22 @@ def _parents(sheet: Sheet, header: Header, end: int) -> dict[int, str]:
 
 
 def _with_sections(lines: list[Line]) -> list[Line]:
-    """Take marked lines (I, II, A, B) for sections only where other lines are the units, and never a branch."""
+    """Take marked lines (I, II, A, B) for sections only where other lines are the units, and never a branch.
+
+    A line of an organisation is a section too where the numbers below it begin anew ("1 Đảng bộ xã A", "1.1 …").
+    """
     has_units = any(line.kind == "unit" for line in lines)
-    return [
-        replace(line, kind="unit" if line.has_figures else "empty")
-        if line.kind == "section" and (not has_units or label_key(line.name).startswith("chi bộ "))
-        else line
-        for line in lines
-    ]
+    found = []
+    for line, below in zip_longest(lines, lines[1:]):
+        is_branch = label_key(line.name).startswith("chi bộ ")
+        first = f"{line.serial.strip(' .')}.1" if line.serial else "1"
+        begins_anew = below is not None and below.serial.strip(" .") == first
+        if line.kind == "section" and (is_branch or not has_units):
+            line = replace(line, kind="unit" if line.has_figures else "empty")
+        elif line.kind in ("unit", "empty", "") and begins_anew and is_org_name(line.name) and not is_branch:
+            line = replace(line, kind="section")
+        found.append(line)
+    return [line for line in found if line.kind]
 
 
 def _with_sums(lines: list[Line], sheet: Sheet) -> list[Line]:
