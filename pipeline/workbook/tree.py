@@ -173,7 +173,9 @@ def _write_figures(
         key = (min(depth, 2), below is not None)
         if key not in cells:
             cells[key] = row_format(book, *key, **style)
-        if whole:
+        if whole and value is None and _is_unlike(placed, figure, row - FIRST_ROW):
+            formula = '=""'  # a quotient would divide what is known of some units by what is known of others
+        elif whole:
             formula = rate_formula(row, part, whole)
         elif below is not None:
             formula = total_formula(letter, depth_letter, below, may_be_blank=figure.kind == "count")
@@ -183,6 +185,11 @@ def _write_figures(
             sheet.write_number(row, column, value, cells[key])
             continue
         sheet.write_formula(row, column, formula, cells[key], "" if value is None else value)
+
+
+def _is_unlike(placed: Tree, figure: Figure, row: int) -> bool:
+    """Whether a rate is unknown although both its counts are there: they are not of the same units."""
+    return all(placed.values[name][row] for name in (*figure.part, figure.whole))
 
 
 def _number_format(book: Book, figure: Figure) -> str:
