@@ -174,7 +174,7 @@ def verdicts_of_lines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     folder = tmp_path_factory.mktemp("lines")
     cases = test_a_line_of_a_list_says_what_is_wrong_with_it.pytestmark[0].args[1]
     units = [(f"X-{number}", f"Chi bộ {number}") for number in range(len(cases))]
-    office = office_of("Đảng bộ xã", "Huyện ủy", units, ["branch"])
+    office = office_of(campaign_of(KG), "Đảng bộ xã", "Huyện ủy", units, ["branch"])
     (folder / "blank.xlsx").write_bytes(list_bytes(campaign_of(KG), office, "1"))
     lines = {code: answers for (code, _), (answers, _) in zip(units, cases, strict=True)}
     fill_list(folder / "blank.xlsx", folder / "list.xlsx", lines)

@@ -157,7 +157,7 @@ def test_a_stamped_workbook_has_the_parts_that_xlsxwriter_writes(issued: Path):
     written = form_bytes(campaign, head, "2", level="branch")
     assert parts((issued / "H/X1/X1 01.xlsx").read_bytes()) == parts(written)
     units = [("X1/01", "Chi bộ ấp <1> & 'ấp' 2"), ("X1-02", "Chi bộ ấp _x0041_")]
-    office = office_of("Đảng bộ xã Tây Yên", 'Huyện ủy <An Biên> & "Bạn"', units, ["branch"])
+    office = office_of(campaign, "Đảng bộ xã Tây Yên", 'Huyện ủy <An Biên> & "Bạn"', units, ["branch"])
     assert parts((issued / "H/X1/X1-danh-sach.xlsx").read_bytes()) == parts(list_bytes(campaign, office, "2"))
 
 

@@ -45,7 +45,7 @@ def orders(campaign_folder: Path, round_id: str) -> Iterator[tuple]:
         below = [(child, units[child]["unit_name"]) for child in registry.children[code] if child in filing]
         if below:
             levels = [units[child]["level"] for child, _ in below]
-            yield "list", code, office_of(unit["unit_name"], above, below, levels)
+            yield "list", code, office_of(campaign, unit["unit_name"], above, below, levels)
         if code in filing:
             yield "form", code, head_of(code, unit["unit_name"], above), unit["level"]
 

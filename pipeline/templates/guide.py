@@ -14,8 +14,8 @@ from .look import GREY, VERDICTS, Look, day_text, height_of
 
 _WIDTHS: Final = (5, 88)  # characters: one A4 page upright
 _STEPS: Final = {
-    "form": ("open", "count", "zero", "limit", "text", "tick"),
-    "list": ("list_open", "count", "zero", "list_line", "list_text", "tick"),
+    "form": ("open", "count", "zero", "limit", "once", "text", "tick"),
+    "list": ("list_open", "count", "zero", "limit", "once", "list_line", "list_text", "list_tick"),
 }
 _MARKS: Final = {"✓": "good", "▲": "doubt", "✗": "bad", "○": "open"}
 
@@ -36,7 +36,7 @@ def write_guide(look: Look, campaign: Campaign, round: str, layout: str) -> None
     sheet.merge_range(0, 0, 0, 1, word("guide_title", "vi"), look.style(bold=True, align="center", font_size=15))
     sheet.set_row(0, 30)
     row = _section(sheet, 1, word("guide_how", "vi"), bold)
-    for number, step in enumerate(_STEPS[layout], 1):
+    for number, step in enumerate(_steps(campaign, layout), 1):
         row = _line(sheet, row, f"{number}.", word(f"guide_{step}", "vi"), plain, plain)
     row = _section(sheet, row, word("guide_marks", "vi"), bold)
     for mark, key in _MARKS.items():
@@ -49,6 +49,13 @@ def write_guide(look: Look, campaign: Campaign, round: str, layout: str) -> None
     note = word("guide_sheet_note", "vi")
     sheet.merge_range(row + 1, 0, row + 1, 1, note, look.style(italic=True, font_size=10, font_color=GREY))
     sheet.set_row(row + 1, height_of(note, sum(_WIDTHS)))
+
+
+def _steps(campaign: Campaign, layout: str) -> list[str]:
+    """Return the steps of a layout, but for those about what the plan does not ask."""
+    idle = set() if campaign.text_fields else {"text", "list_text"}
+    idle |= set() if len(campaign.exemption_categories) > 1 else {"once"}
+    return [step for step in _STEPS[layout] if step not in idle]
 
 
 def _section(sheet: Any, row: int, title: str, style: Any) -> int:

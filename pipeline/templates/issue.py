@@ -135,7 +135,7 @@ class _Plan:
     def _list(self, code: str, below: list[str], path: str) -> _Order:
         above = self._above(code)
         units = [(child, self.names[child]) for child in below]
-        office = office_of(self.names[code], above, units, [self.levels[child] for child in below])
+        office = office_of(self.campaign, self.names[code], above, units, [self.levels[child] for child in below])
         gaps = tuple((gap(f"code{number}"), gap(f"name{number}")) for number in range(len(units)))
         shape = replace(office, name=gap("OFFICE"), parent=gap("PARENT") if above else "", units=gaps)
         texts = {"office": self.names[code], "parent": above}

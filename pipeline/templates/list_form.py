@@ -24,7 +24,7 @@ _LEAD: Final = (("serial", 5), ("unit_code", 14), ("unit_name", 28))  # columns 
 _WIDTHS: Final = {"study_date": 11.5, "assessment": 26, "proposals": 26}
 _COUNT: Final = 9.5
 _VERDICT: Final = 46
-_LINE: Final = 38.0  # points, at least: room for two lines of a text
+_LINE: Final = {True: 38.0, False: 26.0}  # points, at least: where there are texts, room for two lines of one
 _HEAD: Final = (36.0, 52.0)  # points of the two rows of column heads
 _FIRST_HEAD: Final = 7  # 0-based row
 
@@ -49,13 +49,15 @@ class Office:
     line: float
 
 
-def office_of(name: str, parent: str, units: Sequence[tuple[str, str]], levels: Sequence[str]) -> Office:
-    """Return an office with the units of its list, rows tall enough for their names."""
+def office_of(
+    campaign: Campaign, name: str, parent: str, units: Sequence[tuple[str, str]], levels: Sequence[str]
+) -> Office:
+    """Return an office with the units of its list, rows tall enough for their names and for what is asked."""
     width = sum(width for _, width in _LEAD) - 6
     heights = (height_of(parent.upper(), width), height_of(name.upper(), width - 4))
     lines = max(lines_of(unit, _LEAD[2][1] - 2) for _, unit in units)
-    return Office(name.upper(), parent.upper(), tuple(units), tuple(dict.fromkeys(levels)), heights,
-                  max(_LINE, lines * LINE_HEIGHT))  # fmt: skip
+    line = max(_LINE[bool(campaign.text_fields)], lines * LINE_HEIGHT)
+    return Office(name.upper(), parent.upper(), tuple(units), tuple(dict.fromkeys(levels)), heights, line)
 
 
 def list_bytes(campaign: Campaign, office: Office, round: str) -> bytes:
