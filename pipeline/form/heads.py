@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from schemas.vietnamese import repair
@@ -17,8 +17,6 @@ _ORG: Final = (
     *_BRANCH, "đảng bộ", "đảng ủy", "huyện ủy", "thành ủy", "thị ủy", "tỉnh ủy", "quận ủy", "ban chấp hành đảng bộ",
     "ban thường vụ", "đb", "đu",
 )  # fmt: skip
-_ORG_KEYS = keys(_ORG)
-_BRANCH_KEYS = keys(_BRANCH)
 _SEPARATE = re.compile(r"\s{3,}|\n|\t")
 _FILLER = re.compile(r"[.…_]{2,}|…")
 _EDGES: Final = ' .,:;-–—*"“”'
@@ -39,6 +37,16 @@ _IN_WORDS: Final = {"MỘT": "1", "NHẤT": "1", "HAI": "2", "BA": "3"}
 _MAX_LINE: Final = 140
 
 
+@cache  # made when first asked for: comparing words takes an import that takes long
+def _org_keys() -> frozenset[str]:
+    return keys(_ORG)
+
+
+@cache
+def _branch_keys() -> frozenset[str]:
+    return keys(_BRANCH)
+
+
 class OrgLine(NamedTuple):
     """A line that names an organisation, and where it stands."""
 
@@ -48,19 +56,19 @@ class OrgLine(NamedTuple):
 
     @property
     def is_branch(self) -> bool:
-        return begins(label_key(self.text), _BRANCH_KEYS)
+        return begins(label_key(self.text), _branch_keys())
 
 
 @lru_cache(maxsize=4096)
 def is_org_word(text: str) -> bool:
     """Whether a cell says "CHI BỘ: …" or "ĐẢNG BỘ …": the name itself, rather than a caption for one."""
-    return label_key(text.partition(":")[0]) in _ORG_KEYS
+    return label_key(text.partition(":")[0]) in _org_keys()
 
 
 @lru_cache(maxsize=4096)
 def is_org_name(text: str) -> bool:
     """Whether a text begins with what an organisation is ("Chi bộ ấp 3", "CB 3") and is short enough for a name."""
-    return len(text) <= _MAX_LINE and begins(label_key(text), _ORG_KEYS)
+    return len(text) <= _MAX_LINE and begins(label_key(text), _org_keys())
 
 
 @lru_cache(maxsize=4096)
@@ -70,9 +78,9 @@ def _pieces(text: str) -> tuple[str, ...]:
     for piece in _SEPARATE.split(repair(text)[0]):
         line = " ".join(_FILLER.sub(" ", _BEHIND.sub("", piece)).strip(_EDGES).split())
         key = label_key(line)
-        if not key or len(line) > _MAX_LINE or not begins(key, _ORG_KEYS) or piece.lstrip().startswith(("-", "+")):
+        if not key or len(line) > _MAX_LINE or not begins(key, _org_keys()) or piece.lstrip().startswith(("-", "+")):
             continue
-        if key in _ORG_KEYS:
+        if key in _org_keys():
             found.append(f"{line}:")
         elif not _SENTENCE.search(line):
             found.append(" ".join(line.replace(":", " ").split()))

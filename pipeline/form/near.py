@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from rapidfuzz import fuzz, process
-
 from schemas.records import Note
 
 from .answers import Form
@@ -74,6 +72,8 @@ def nearest(index: LabelIndex, text: str, missing: tuple[str, ...]) -> tuple[str
     Nearly: the same words but for slips of the pen. A word more, or another word, is another meaning; a label of an
     item that is not missing and as near is meant rather.
     """
+    from rapidfuzz import fuzz, process  # late: a worker seldom needs it
+
     head = re.split(r"[:\n]|\s\d+\s*$", re.sub(r"\([^()]*\)", " ", without_numbering(text)), maxsplit=1)[0]
     key = label_key(head)
     if not 2 <= len(key.split()) <= _MAX_WORDS or _DIGITS.search(key) or index.phrases.leaves_some_out(head):
@@ -110,6 +110,8 @@ def _readings(index: LabelIndex, key: str) -> Iterable[str]:
 
 def _has_same_words(text: str, label: str) -> bool:
     """Whether each word of a text is one of a label's or a slip of the pen for one, none twice."""
+    from rapidfuzz import fuzz
+
     left = label.split()
     strange = []
     for word in text.split():
