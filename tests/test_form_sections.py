@@ -1,0 +1,125 @@
+"""Sections and sums of lists: the parents of lines, or totals, and never a branch. The tables: form_tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.form_tables import short, tallies
+
+
+def test_sections_of_organisations_are_the_parents_of_their_lines() -> None:
+    found = tallies("""
+        | HUYỆN ỦY AN BIÊN | | | |
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | I | Đảng bộ xã A | 25 | 24 |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+        | II | Đảng bộ xã B | | |
+        | 1 | Chi bộ ấp 1 | 7 | 7 |
+        | | Cộng | 7 | 7 |
+        | | TỔNG CỘNG | 32 | 31 |
+    """)
+    assert [(t.layout, t.unit_name, t.org_names, t.values["members"]) for t in found] == [
+        ("total", "Đảng bộ xã A", ("HUYỆN ỦY AN BIÊN",), 25),
+        ("list", "Chi bộ ấp 1", ("HUYỆN ỦY AN BIÊN", "Đảng bộ xã A"), 12),
+        ("list", "Chi bộ ấp 2", ("HUYỆN ỦY AN BIÊN", "Đảng bộ xã A"), 13),
+        ("list", "Chi bộ ấp 1", ("HUYỆN ỦY AN BIÊN", "Đảng bộ xã B"), 7),
+        ("total", "Đảng bộ xã B", ("HUYỆN ỦY AN BIÊN",), 7),
+        ("total", "HUYỆN ỦY AN BIÊN", (), 32),
+    ]
+
+
+@pytest.mark.parametrize(("serials"), ["1 1.1 1.2 2 2.1", "'1. '1.1. '1.2. '2. '2.1.", "_ 1 2 _ 1", "I 1 2 II 1"])
+@pytest.mark.parametrize("figures", ["| |", "25 | 24 |"])
+def test_organisations_below_which_the_numbers_begin_anew_are_sections(serials: str, figures: str) -> None:
+    a, a1, a2, b, b1 = ("" if serial == "_" else serial for serial in serials.split())
+    found = tallies(f"""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | {a} | Đảng bộ xã A | {figures}
+        | {a1} | Chi bộ ấp 1 | 12 | 12 |
+        | {a2} | Chi bộ ấp 2 | 13 | 12 |
+        | {b} | Đảng bộ xã B | | |
+        | {b1} | Chi bộ ấp 1 | 7 | 7 |
+    """)
+    assert [(t.unit_name, t.org_names, t.values["members"]) for t in found if t.layout == "list"] == [
+        ("Chi bộ ấp 1", ("Đảng bộ xã A",), 12),
+        ("Chi bộ ấp 2", ("Đảng bộ xã A",), 13),
+        ("Chi bộ ấp 1", ("Đảng bộ xã B",), 7),
+    ]
+    declared = [(t.unit_name, t.values["members"]) for t in found if t.layout == "total"]
+    assert declared == ([("Đảng bộ xã A", 25)] if "25" in figures else [])
+
+
+def test_organisations_of_one_rank_are_units() -> None:
+    found = tallies("""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | 1 | Đảng bộ xã A | 25 | 24 |
+        | 2 | Chi bộ cơ sở Huyện ủy | 12 | 12 |
+    """)
+    assert short(found) == [("list", 2, "Đảng bộ xã A", 25), ("list", 3, "Chi bộ cơ sở Huyện ủy", 12)]
+
+
+@pytest.mark.parametrize("mark", ["| I | Khối nông thôn |", "| | I. Khối nông thôn |", "| I. Khối nông thôn | |"])
+@pytest.mark.parametrize("figures", [" | |", " 25 | 24 |"])
+def test_sections_of_a_list_are_no_branches(mark: str, figures: str) -> None:
+    found = tallies(f"""
+        | ĐẢNG BỘ XÃ A | | | |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        {mark}{figures}
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+        | | Cộng khối nông thôn | 25 | 24 |
+        | II | Khối cơ quan | | |
+        | 3 | Chi bộ Quân sự | 7 | 7 |
+        | | TỔNG SỐ | 32 | 31 |
+    """)
+    assert short(found) == [
+        ("list", 4, "Chi bộ ấp 1", 12), ("list", 5, "Chi bộ ấp 2", 13), ("list", 8, "Chi bộ Quân sự", 7),
+        ("total", 9, "ĐẢNG BỘ XÃ A", 32),
+    ]  # fmt: skip
+
+
+def test_a_marked_line_whose_figures_are_no_sum_is_a_unit() -> None:
+    found = tallies("""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | A | Trường THPT | 30 | 29 |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+    """)
+    assert short(found) == [("list", 2, "Trường THPT", 30), ("list", 3, "Chi bộ ấp 1", 12)]
+
+
+@pytest.mark.parametrize("total", ["Tổng cộng", "Cộng:", "TỔNG SỐ", "Tổng", "Tổng cộng (3 chi bộ)", "Toàn đảng bộ", ""])
+def test_the_sum_line_at_the_bottom(total: str) -> None:
+    found = tallies(f"""
+        | ĐẢNG BỘ XÃ A | | |
+        | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | Chi bộ ấp 1 | 12 | 12 |
+        | Chi bộ ấp 2 | 13 | 12 |
+        | {total} | 25 | 24 |
+    """)
+    assert short(found) == [
+        ("list", 3, "Chi bộ ấp 1", 12),
+        ("list", 4, "Chi bộ ấp 2", 13),
+        ("total", 5, "ĐẢNG BỘ XÃ A", 25),
+    ]
+
+
+def test_the_sum_line_at_the_top_and_merged() -> None:
+    found = tallies("""
+        | ĐẢNG BỘ XÃ A | | | |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | TỔNG CỘNG | ◂ | 25 | 24 |
+        | 1 | 1. Chi bộ ấp 1 | 12 | 12 |
+        | 2 | Ấp 2 | 13 | 12 |
+    """)
+    assert short(found) == [("total", 3, "ĐẢNG BỘ XÃ A", 25), ("list", 4, "Chi bộ ấp 1", 12), ("list", 5, "Ấp 2", 13)]
+
+
+@pytest.mark.parametrize("name", ["Tổng công ty Điện lực", "Cộng Hòa", "Tổng đội TNXP", "Khối Đảng - Đoàn thể"])
+def test_a_unit_whose_name_begins_like_a_sum_is_a_unit(name: str) -> None:
+    found = tallies(f"""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | 1 | {name} | 12 | 12 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+    """)
+    assert short(found) == [("list", 2, name, 12), ("list", 3, "Chi bộ ấp 2", 13)]
