@@ -191,6 +191,7 @@ def _note(code: str, field: str, facts: _Facts, tally: TypedTally, number: int, 
     value = _shown(facts.at(number, field))
     if code == "writers_and_exempt_over_members":
         detail |= {"other": _shown(tally.values.get("exemptions")), "other_cell": tally.cells.get("exemptions", "")}
+        detail["allowed_key"] = "exempt_may_write" if campaign.rules.exempt_may_write else "exempt_may_not_write"
     elif code == "attendance_low":
         rate = int(value) / max(int(detail["limit"]), 1)
         detail |= {"rate": _percent(rate), "threshold": _percent(campaign.rules.attendance_rate_below)}
