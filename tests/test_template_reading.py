@@ -78,10 +78,38 @@ def test_what_openpyxl_fills_in_is_read_exactly(filled: dict[str, Path]):
 def test_what_libreoffice_saves_is_read_exactly(filled: dict[str, Path], tmp_path: Path, kind: str):
     (form,) = read(convert(filled["form"], tmp_path, kind), KG).tallies
     assert (form.unit_code, form.values, form.notes) == ("X1/01", EVERYTHING, ())
-    first, line, total = read(convert(filled["list"], tmp_path, kind), KG).tallies
+    first, line = read(convert(filled["list"], tmp_path, kind), KG).tallies
     assert (first.layout, line.unit_code, line.values, line.notes) == ("empty", "X1-02", EVERYTHING, ())
-    counts = {field: value for field, value in EVERYTHING.items() if isinstance(value, int)}
-    assert {field: value for field, value in total.values.items() if value is not None} == counts
+
+
+def test_only_the_sum_of_all_units_is_a_total_that_the_office_declares(issued: Path, tmp_path: Path):
+    """A list of some of its units would contradict the others' own forms."""
+    source, lines = issued / "H/X1/X1-danh-sach.xlsx", {"X1/01": {"members": 20, "guests": 2}, "X1-02": {"members": 9}}
+    fill_list(source, tmp_path / "some.xlsx", {"X1/01": lines["X1/01"]})
+    fill_list(source, tmp_path / "all.xlsx", lines)
+    some, whole = (convert(tmp_path / name, tmp_path) for name in ("some.xlsx", "all.xlsx"))
+    assert [tally.layout for tally in read(some, KG).tallies] == ["list", "empty"]
+    *_, total = read(whole, KG).tallies
+    assert (total.layout, total.unit_name) == ("total", "ĐẢNG BỘ XÃ TÂY YÊN")
+    assert {field: value for field, value in total.values.items() if value is not None} == {"members": 29, "guests": 2}
+    shown = CalamineWorkbook.from_path(some).get_sheet_by_index(0).to_python(skip_empty_area=False)[11]
+    assert [str(cell).strip() for cell in shown[3:7]] == ["(20)", "", "(2)", ""]
+    assert shown[15] == "✗ Còn 1 dòng phải sửa"
+
+
+def test_a_list_says_how_many_units_are_missing_until_all_are_there(issued: Path, tmp_path: Path):
+    source = issued / "H/X1/X1-danh-sach.xlsx"
+    fill_list(source, tmp_path / "some.xlsx", {"X1/01": EVERYTHING})
+    fill_list(source, tmp_path / "all.xlsx", {"X1/01": EVERYTHING, "X1-02": EVERYTHING})
+    said = [
+        CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)[11][15]
+        for path in (source, *(convert(tmp_path / name, tmp_path) for name in ("some.xlsx", "all.xlsx")))
+    ]
+    assert said == [
+        "○ 2/2 đơn vị chưa báo cáo; tổng trong ngoặc là chưa đủ",
+        "○ 1/2 đơn vị chưa báo cáo; tổng trong ngoặc là chưa đủ",
+        "✓ Đã đủ 2 đơn vị, gửi được",
+    ]
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from schemas.campaign import Campaign
 from schemas.words import word
 
-from .checks import BAD, formula_of, verdict_of
+from .checks import BAD, GOOD, OPEN, formula_of, verdict_of
 from .form import due_text, validation
 from .guide import write_guide
 from .items import TEXTS, asked, is_limited, label_of
@@ -168,34 +168,44 @@ class _List:
             self.sheet.write_blank(row, place, None, self.look.answer(**look))
         rules = line_rules(self.campaign, list(self.columns), self.office.levels[0])
         cells = {field: f"{_letters(place)}{row + 1}" for field, place in self.columns.items()}
-        verdict = style(font_size=11, indent=1)
+        verdict = style(font_size=11, align="left", indent=1)
         self.sheet.write_formula(row, self.verdict, formula_of(rules, cells), verdict, verdict_of(rules, {}))
 
     def sums(self) -> None:
-        """The sum line: a sum is blank until one of its numbers is there, since blank is not zero."""
+        """The sum line: of some of the units in brackets, a text, since only the sum of all is a total to be held to.
+
+        A sum is blank until one of its numbers is there: blank is not zero.
+        """
         style = self.look.style(bold=True, align="center", border=1, bg_color="#F2F2F2")
-        for place, _ in enumerate(_LEAD):
-            text = word("list_sum", "vi") if place == len(_LEAD) - 1 else ""
-            self.sheet.write_string(self.end, place, text, style) if text else self.sheet.write_blank(
-                self.end, place, None, style
-            )
-        for field, place in self.columns.items():
-            if field not in self.campaign.count_fields:
-                self.sheet.write_blank(self.end, place, None, style)
-                continue
-            span = f"{_letters(place)}{self.first + 1}:{_letters(place)}{self.end}"
-            # a space rather than nothing: a formula whose stored result is empty looks as if it had none
-            self.sheet.write_formula(self.end, place, f'=IF(COUNT({span})=0," ",SUM({span}))', style, " ")
+        for place in range(self.verdict):
+            self.sheet.write_blank(self.end, place, None, style)
+        self.sheet.write_string(self.end, len(_LEAD) - 1, word("list_sum", "vi"), style)
+        is_part = f"COUNT({self._span('members', '$')})<{len(self.office.units)}"
+        for field in self.columns:
+            if field in self.campaign.count_fields:
+                span = self._span(field)
+                # a space rather than nothing: a formula whose stored result is empty looks as if it had none
+                formula = f'=IF(COUNT({span})=0," ",IF({is_part},"("&SUM({span})&")",SUM({span})))'
+                self.sheet.write_formula(self.end, self.columns[field], formula, style, " ")
         self.sheet.set_row(self.end, 26)
-        span = f"{_letters(self.verdict)}{self.first + 1}:{_letters(self.verdict)}{self.end}"
-        total = len(self.office.units)
-        spliced = f'"&COUNTIF({span},"○*")&"'
-        text = word("list_overall", "vi", blank=spliced, total=total)
-        bad = f'"{BAD} {word("list_overall_bad", "vi", bad="~")}"'.replace("~", f'"&COUNTIF({span},"{BAD}*")&"')
-        formula = f'=IF(COUNTIF({span},"{BAD}*")>0,{bad},"{text}")'
-        shown = word("list_overall", "vi", blank=total, total=total)
-        overall = self.look.style(bold=True, font_size=11, indent=1)
-        self.sheet.write_formula(self.end, self.verdict, formula, overall, shown)
+        self._overall()
+
+    def _span(self, field: str, lock: str = "") -> str:
+        letters = _letters(self.columns.get(field, self.verdict))
+        return f"{lock}{letters}{lock}{self.first + 1}:{lock}{letters}{lock}{self.end}"
+
+    def _overall(self) -> None:
+        """The last verdict: lines to be mended, else units that have not reported, else that it can be sent."""
+        span, total = self._span(""), len(self.office.units)
+        open_, bad = f'COUNTIF({span},"{OPEN}*")', f'COUNTIF({span},"{BAD}*")'
+        spliced = {"open": f'"&{open_}&"', "bad": f'"&{bad}&"'}
+        is_bad = word("list_overall_bad", "vi", bad=spliced["bad"])
+        is_open = word("list_overall_open", "vi", open=spliced["open"], total=total)
+        is_good = word("list_overall_good", "vi", total=total)
+        formula = f'=IF({bad}>0,"{BAD} {is_bad}",IF({open_}>0,"{OPEN} {is_open}","{GOOD} {is_good}"))'
+        shown = f"{OPEN} {word('list_overall_open', 'vi', open=total, total=total)}"
+        style = self.look.style(bold=True, font_size=11, align="left", indent=1)
+        self.sheet.write_formula(self.end, self.verdict, formula, style, shown)
         self.look.verdict_colours(self.sheet, self.first, self.verdict, self.end, self.verdict)
 
     def rules(self) -> None:
@@ -213,8 +223,7 @@ class _List:
                 self.sheet.conditional_format(
                     self.first, place, last, place, {"type": "formula", "criteria": over, "format": red}
                 )
-            span = f"${_letters(place)}${self.first + 1}:${_letters(place)}${self.end}"
-            self.look.book.define_name(f"tally_{field}", f"='{self.name}'!{span}")
+            self.look.book.define_name(f"tally_{field}", f"='{self.name}'!{self._span(field, '$')}")
 
     def foot(self) -> None:
         """Who signs, for the committee of the office."""
