@@ -111,13 +111,12 @@ def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress,
     from .questions import write_questions
     from .returns import write_returns
     from .tables import staged, write_manifest, write_tables
-    from .tables_earlier import keep_aside, read_earlier
+    from .tables_earlier import PREVIOUS, carry_over
     from .workbook import write_forms, write_workbook
 
     progress("writing", 0, 0)
-    with staged(run.output, ("returned", "forms"), waiting) as folder:
-        result = replace(result, earlier=read_earlier(run.output))
-        keep_aside(result.earlier, run.output, folder)
+    with staged(run.output, ("returned", "forms", PREVIOUS), waiting) as folder:
+        result = replace(result, earlier=carry_over(run.output, folder, result.campaign.id, inputs))
         write_tables(result, folder)
         write_workbook(result, folder / "consolidated.xlsx")
         if run.forms:

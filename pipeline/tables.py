@@ -75,10 +75,17 @@ def write_manifest(result: Result, folder: Path, inputs: Mapping[str, str], tool
             "findings": {how: int(count) for how, count in sorted(result.findings["severity"].value_counts().items())},
         },
         "inputs": dict(sorted(inputs.items())),
+        **_answers(result),
         "outputs": {name: digest for name, digest in _digests(folder) if name != _MANIFEST},
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2)
     (folder / _MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _answers(result: Result) -> dict[str, str]:
+    """Return the digest of what persons wrote in the register of proposals, as it is an input too; nothing for none."""
+    told = repr(sorted(result.earlier.register.items()))
+    return {"register": hashlib.sha256(told.encode()).hexdigest()} if result.earlier.register else {}
 
 
 def _digests(folder: Path) -> Iterator[tuple[str, str]]:

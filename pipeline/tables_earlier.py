@@ -1,13 +1,15 @@
-"""What the outputs of an earlier run hold that the next one must not lose: the answers in the register of proposals."""
+"""What the outputs of earlier runs hold that the next one builds on: answers in the register, and what has changed."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook
 
 from schemas.earlier import Answered, Earlier
@@ -16,7 +18,11 @@ from schemas.words import WORDS
 
 from .tables import sha256_of
 
+PREVIOUS: Final = "previous"  # in the outputs: what the run compared with
+
 _WORKBOOK: Final = "consolidated.xlsx"
+_UNITS: Final = "units.csv"
+_GUARD: Final = r"^'(?=[=+\-@\t\r\n])"
 # Of the register's columns -> the words of their titles; the others may be moved, removed or added to.
 _TITLES: Final = {
     "text": "wb_col_proposal", "units": "wb_col_unit_count", "authority": "wb_col_authority",
@@ -25,25 +31,75 @@ _TITLES: Final = {
 _NEEDED: Final = ("text", "authority", "outcome")
 
 
-def read_earlier(output: Path) -> Earlier:
-    """Return what the outputs of the run before hold; nothing where there are none.
+def carry_over(output: Path, folder: Path, campaign: str, inputs: Mapping[str, str]) -> Earlier:
+    """Return what the outputs of earlier runs hold, and copy what must outlive this run beside its own outputs.
 
-    An earlier workbook that cannot be opened (a person put a password on it, say) is not passed over silently:
-    `kept_aside` names the copy that `keep_aside` is to make of it.
+    Args:
+        output: the campaign's outputs as they stand.
+        folder: where the new ones are being written.
+        campaign: its id; what another campaign left there is none of ours.
+        inputs: sha256 of each input of this run.
     """
-    path = output / _WORKBOOK
-    if not path.is_file():
+    manifest = _manifest(output / "run.json")
+    if manifest.get("campaign", campaign) != campaign:
         return Earlier()
+    register, kept_aside = _answers(output / _WORKBOOK)
+    if kept_aside:
+        shutil.copyfile(output / _WORKBOOK, folder / kept_aside)
+    compared, as_of = _compared(output, manifest, inputs)
+    if compared is None or as_of is None:
+        return Earlier(register, kept_aside)
+    kept = folder / PREVIOUS
+    kept.mkdir()
+    shutil.copyfile(compared, kept / _UNITS)
+    (kept / "run.json").write_text(json.dumps({"campaign": campaign, "as_of": as_of}) + "\n", encoding="utf-8")
+    return Earlier(register, kept_aside, _units(compared), datetime.fromisoformat(as_of))
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    """Return a manifest, empty where there is none that can be read."""
     try:
-        return Earlier(register=_register(path))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _compared(output: Path, manifest: Mapping[str, Any], inputs: Mapping[str, str]) -> tuple[Path | None, str | None]:
+    """Return units.csv of the last run whose inputs were others, and its moment.
+
+    That is the run before, unless it had the same inputs: then what it compared with itself. So it is where a run
+    was killed before its manifest was in place, for then nothing vouches for the table.
+    """
+    units = output / _UNITS
+    vouched = manifest.get("outputs", {}).get(_UNITS)
+    if manifest.get("inputs") != dict(inputs) and vouched and units.is_file() and sha256_of(units) == vouched:
+        return units, manifest["as_of"]
+    kept = output / PREVIOUS
+    as_of = _manifest(kept / "run.json").get("as_of")
+    return (kept / _UNITS, as_of) if as_of and (kept / _UNITS).is_file() else (None, None)
+
+
+def _units(path: Path) -> pd.DataFrame:
+    """Read units.csv as text, without the apostrophes that guard a spreadsheet against formulas."""
+    units = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    for name in ("unit_code", "unit_name", "parent_code"):
+        if name in units.columns:
+            units[name] = units[name].str.replace(_GUARD, "", regex=True)
+    return units
+
+
+def _answers(path: Path) -> tuple[dict[str, Answered], str]:
+    """Return what persons wrote in an earlier workbook; where it cannot be opened, the name to keep it under.
+
+    A person may have put a password on it, say: what was written in it must not be passed over silently.
+    """
+    if not path.is_file():
+        return {}, ""
+    try:
+        return _register(path), ""
     except CalamineError:
-        return Earlier(kept_aside=f"{path.stem}-{sha256_of(path)[:8]}{path.suffix}")
-
-
-def keep_aside(earlier: Earlier, output: Path, folder: Path) -> None:
-    """Copy an earlier workbook that could not be read into the outputs being written, beside the new one."""
-    if earlier.kept_aside:
-        shutil.copyfile(output / _WORKBOOK, folder / earlier.kept_aside)
+        return {}, f"{path.stem}-{sha256_of(path)[:8]}{path.suffix}"
 
 
 def _register(path: Path) -> dict[str, Answered]:

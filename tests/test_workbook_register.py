@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from pipeline.tables_earlier import keep_aside, read_earlier
+from pipeline.tables import write_manifest
+from pipeline.tables_earlier import carry_over
 from pipeline.workbook import write_workbook
 from schemas.earlier import Answered, Earlier
 from schemas.likeness import key_of
@@ -59,6 +62,12 @@ def write_in(folder: Path, text: str, **answers: str) -> None:
         title = {"authority": "Cơ quan có thẩm quyền", "outcome": "Kết quả giải quyết"}[name]
         sheet.cell(row, titles[title], value)
     workbook.save(path)
+
+
+def read_earlier(output: Path) -> Earlier:
+    """What a run that is about to write into this folder finds there."""
+    with tempfile.TemporaryDirectory() as stage:
+        return carry_over(output, Path(stage), "kien-giang-2021", {})
 
 
 def next_run(result: Result, folder: Path) -> list[dict[str, Any]]:
@@ -205,18 +214,18 @@ def test_an_earlier_workbook_with_nothing_written_in_it_changes_nothing(tmp_path
 
 
 def test_a_folder_without_a_workbook_or_register_has_nothing(tmp_path: Path) -> None:
-    assert read_earlier(tmp_path) == Earlier()
+    assert (read_earlier(tmp_path).register, read_earlier(tmp_path).kept_aside) == ({}, "")
     workbook = openpyxl.Workbook()
     workbook.save(tmp_path / "consolidated.xlsx")
-    assert read_earlier(tmp_path) == Earlier()
+    assert (read_earlier(tmp_path).register, read_earlier(tmp_path).kept_aside) == ({}, "")
 
 
 def test_a_workbook_that_cannot_be_opened_is_kept_and_said_so(tmp_path: Path) -> None:
     (tmp_path / "consolidated.xlsx").write_bytes(b"PK\x03\x04 no workbook any more")
-    earlier = read_earlier(tmp_path)
+    (tmp_path / "stage").mkdir()
+    earlier = carry_over(tmp_path, tmp_path / "stage", "kien-giang-2021", {})
     assert earlier.kept_aside.startswith("consolidated-")
-    keep_aside(earlier, tmp_path, tmp_path)
-    assert (tmp_path / earlier.kept_aside).read_bytes() == b"PK\x03\x04 no workbook any more"
+    assert (tmp_path / "stage" / earlier.kept_aside).read_bytes() == b"PK\x03\x04 no workbook any more"
     sheet = book(said({"B1": ROADS}, earlier=earlier), tmp_path / "new")["Kiến nghị"]
     assert earlier.kept_aside in sheet["A3"].value
 
@@ -236,3 +245,12 @@ def test_the_overview_counts_proposals_without_an_authority(tmp_path: Path) -> N
     result = said({"B1": f"- {ROADS}\n- {BOOKS}", "B2": BOOKS}, earlier=Earlier(register))
     words = [str(v) for row in book(result, tmp_path)["Tổng quan"].values for v in row]
     assert any("2 kiến nghị, đề xuất của 2 đơn vị; 1 chưa ghi cơ quan có thẩm quyền." in text for text in words)
+
+
+def test_a_run_vouches_for_what_persons_wrote(tmp_path: Path) -> None:
+    register = {key_of(ROADS): Answered(ROADS, "Sở Giao thông vận tải", "")}
+    for number, earlier in enumerate((Earlier(), Earlier(register))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        write_manifest(said({"B1": ROADS}, earlier=earlier), folder, {}, "1")
+        assert ("register" in json.loads((folder / "run.json").read_text(encoding="utf-8"))) == bool(number)

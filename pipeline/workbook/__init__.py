@@ -10,7 +10,10 @@ from pathlib import Path
 from schemas.result import Result
 
 from .arrival import write_arrival
+from .attention import Told
 from .book import open_book
+from .change_list import write_changes
+from .changes import changes_of
 from .chase import write_chase
 from .compiled import compiled_texts
 from .form import write_form
@@ -38,12 +41,13 @@ def write_workbook(result: Result, path: Path) -> None:
         texts = compiled_texts(book)
         write_lookup(book, tree, texts)
         write_form(book, tree, texts)
-        arrival, listed = write_arrival(book, tree), entries(book)
-        write_overview(book, overview, tree, arrival, listed)
+        told = Told(entries(book), changes_of(book))
+        write_overview(book, overview, tree, write_arrival(book, tree), told)
+        write_changes(book, told.changes)
         write_chase(book)
         write_findings(book)
         write_texts(book)
-        write_register(book, listed)
+        write_register(book, told.proposals)
         write_files(book)
         write_decisions(book)
         write_legend(book)

@@ -10,6 +10,8 @@ from schemas.words import word
 
 from . import look
 from .book import Book
+from .change_list import moment_of, summary_of
+from .changes import Change
 from .dates import due_words
 from .grid import Page
 from .measure import LINE, lines, row_height
@@ -31,22 +33,29 @@ class Point(NamedTuple):
     sheet: str
 
 
-def points(book: Book, tree: Tree, listed: Sequence[Entry]) -> list[Point]:
+class Told(NamedTuple):
+    """What other sheets list, as far as the lines speak of it."""
+
+    proposals: Sequence[Entry]
+    changes: Sequence[Change]
+
+
+def points(book: Book, tree: Tree, told: Told) -> list[Point]:
     """Return the lines, most pressing first; none where nothing is open."""
     found = (
         _units(book, tree, "missing"), _units(book, tree, "rejected"), _queried(book, tree), _unplaced(book),
         _declared(book), _outstanding(book, tree), _units(book, tree, "late"), _not_due(book, tree), _copied(book),
-        _proposals(book, listed), _not_applied(book),
+        _proposals(book, told.proposals), _not_applied(book), _changed(book, told.changes),
     )  # fmt: skip
     return [point for point in found if point is not None]
 
 
-def write_attention(page: Page, row: int, listed: Sequence[Entry]) -> int:
+def write_attention(page: Page, row: int, told: Told) -> int:
     """Write the lines in the left block, each with a link to its details; returns the first row below."""
     book, span = page.book, page.grid.left
     page.heading(row, span, book.say("heading_attention"))
     page.height(row, 22)
-    found = points(book, page.tree, listed)
+    found = points(book, page.tree, told)
     if not found:
         page.text(row + 1, span, book.say("nothing_to_do"), book.format(font_size=10, indent=1))
         page.height(row + 1, 20)
@@ -158,3 +167,10 @@ def _not_applied(book: Book) -> Point | None:
         return None
     rulings = int((decisions["outcome"] != word("outcome_applied", book.language)).sum())
     return Point("query", book.say("point_not_applied", rulings=book.number(rulings)), "decisions") if rulings else None
+
+
+def _changed(book: Book, changes: Sequence[Change]) -> Point | None:
+    if not any(change.since == "run" for change in changes):
+        return None
+    text = book.say("point_changed", moment=moment_of(book), told=summary_of(book, changes))
+    return Point("superseded", text, "changes")

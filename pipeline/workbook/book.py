@@ -189,6 +189,11 @@ class Book:
         return "[$-42A]#,##0" if self.language == "vi" else "#,##0"
 
     @property
+    def change(self) -> str:
+        """The number format of differences: always with their sign."""
+        return "[$-42A]+#,##0;[$-42A]-#,##0;0" if self.language == "vi" else "+#,##0;-#,##0;0"
+
+    @property
     def rate(self) -> str:
         return "[$-42A]0.0%" if self.language == "vi" else "0.0%"
 

@@ -21,9 +21,9 @@ MOST_ROWS = 1_048_576 - HEADER_ROW - 2  # a sheet's rows, less the head and the 
 class Column:
     """A column of a list: its title, its width in pixels, and what it holds.
 
-    `kind` is "text" (wrapped), "code" (one line), "count", "rate", "day", "time", "answer" (text that a person fills
-    in) or "mark": a flag, status or severity, shown as symbol, word and colour. What is not printed stands to the
-    right of what is.
+    `kind` is "text" (wrapped), "code" (one line), "count", "change" (a count with its sign), "value" (a count or a
+    word), "rate", "day", "time", "answer" (text that a person fills in) or "mark": a flag, status or severity, shown as
+    symbol, word and colour. What is not printed stands to the right of what is.
     """
 
     title: str
@@ -100,10 +100,15 @@ def answer_format(book: Book) -> Format:
 
 def _writer(book: Book, sheet: Sheet, place: int, column: Column) -> Callable[[int, Any], object]:
     """Return what writes a value of a column into a row."""
-    if column.kind in ("count", "rate"):
-        number_format = book.whole if column.kind == "count" else book.rate
-        cell = book.format(num_format=number_format, align="center", valign="top")
+    if column.kind in ("count", "change", "rate"):
+        formats = {"count": book.whole, "change": book.change, "rate": book.rate}
+        cell = book.format(num_format=formats[column.kind], align="center", valign="top")
         return lambda row, value: sheet.write_number(row, place, value, cell)
+    if column.kind == "value":
+        cell = book.format(num_format=book.whole, align="center", valign="top")
+        return lambda row, value: (sheet.write_string if isinstance(value, str) else sheet.write_number)(
+            row, place, value, cell
+        )
     if column.kind in ("day", "time"):
         cell = book.format(num_format=_TIMES[column.kind], align="left", valign="top")
         return lambda row, value: sheet.write_datetime(row, place, value, cell)

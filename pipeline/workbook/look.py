@@ -50,6 +50,19 @@ MARKS: dict[str, Mark] = {
     "query": Mark("▲", "#8A5A00", "#FDF3DC"),
     "info": Mark("ℹ", "#5B6570", "#F4F6F8"),
 }
+MARKS |= {
+    "change_arrived": MARKS["complete"],
+    "change_corrected": Mark("✎", "#1E6B48", "#E7F3EC"),
+    "change_confirmed": MARKS["complete"],
+    "change_queried": MARKS["queried"],
+    "change_rejected": MARKS["rejected"],
+    "change_missing": MARKS["missing"],
+    "change_late": MARKS["late"],
+    "change_moved": Mark("↕", "#1F4E79", "#E6EEF6"),
+    "change_uncounted": Mark("–", "#A31F1B", "#FBE6E3"),
+    "change_joined": Mark("+", "#5B6570", "#F4F6F8"),
+    "change_left": Mark("–", "#5B6570", "#F4F6F8"),
+}
 PLAIN = Mark("", INK, "#FFFFFF")
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from . import look
 from .arrival import Arrival
-from .attention import write_attention
+from .attention import Told, write_attention
 from .book import Book, Sheet
 from .charts import insert_charts
 from .grid import MARGIN, Page, make_grid
 from .head import write_head, write_signature
 from .headline import write_cards, write_chips
 from .level import left_widths, write_level, write_rounds
-from .register import Entry
 from .tree import Tree
 
 _SIGNATURE = 112  # pixels kept below the charts: two lines, and room to sign
 _ZOOM = 85  # so that its width shows whole on a laptop's screen
 
 
-def write_overview(book: Book, sheet: Sheet, tree: Tree, arrival: Arrival, listed: Sequence[Entry]) -> None:
+def write_overview(book: Book, sheet: Sheet, tree: Tree, arrival: Arrival, told: Told) -> None:
     """Fill the first sheet; its figures are linked to those of the tree, a chart of it to the days of arrival."""
     page = Page(book, sheet, make_grid(left_widths(book)), tree)
     for column, width in enumerate(page.grid.widths):
@@ -32,7 +29,7 @@ def write_overview(book: Book, sheet: Sheet, tree: Tree, arrival: Arrival, liste
     page.height(table.last_row + 1, MARGIN)
     below = write_rounds(page, table.last_row + 2, table)
     page.height(below, MARGIN)
-    last = write_attention(page, below + 1, listed)
+    last = write_attention(page, below + 1, told)
     filled = insert_charts(page, main, page.depth(main, last) - _SIGNATURE, table, arrival)
     signed = write_signature(page, page.row_at(main, filled + MARGIN), page.grid.right)
     last = max(last, page.row_at(signed, _SIGNATURE // 2))
