@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import resource
 import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -63,8 +65,14 @@ def _mapped() -> int:
         return int(statm.read().split()[0]) * resource.getpagesize()
 
 
+@lru_cache(maxsize=1)
+def _unpacked(shared: bytes) -> Any:
+    """Return the reference data, the very same object for every chunk: what is cached by it is found at once."""
+    return pickle.loads(shared)  # noqa: S301  # this run packed it itself
+
+
 def _run(
-    work: Callable[[list[Item], Any], list[Made]], chunk: list[Item], shared: Any, needed: int
+    work: Callable[[list[Item], Any], list[Made]], chunk: list[Item], shared: bytes, needed: int
 ) -> list[Made] | _Failure:
     """Do a chunk of work, in the worker; leave it to a fresh one where not the bytes needed are left, or were.
 
@@ -73,7 +81,7 @@ def _run(
     if resource.getrlimit(resource.RLIMIT_AS)[0] - _mapped() < needed:
         os._exit(_GROWN)
     try:
-        return work(chunk, shared)
+        return work(chunk, _unpacked(shared))
     except MemoryError:
         os._exit(_FULL)
     except BaseException as fault:  # a Rust panic is no Exception, and no file may stop the run
@@ -128,22 +136,23 @@ class Workers:
         """
         size = max(1, min(CHUNK, -(-len(items) // (self.jobs * 4))))
         chunks = [list(items[start : start + size]) for start in range(0, len(items), size)]
-        futures = [self._scheduled(work, chunk, shared) for chunk in chunks]
+        packed = pickle.dumps(shared)
+        futures = [self._scheduled(work, chunk, packed) for chunk in chunks]
         raised: list[str] = []
         for chunk, future in zip(chunks, futures, strict=True):
-            made = self._outcome(future, work, chunk, shared)
+            made = self._outcome(future, work, chunk, packed)
             if isinstance(made, _Failure):
-                made = [self._alone(work, item, shared, on_crash, raised) for item in chunk]
+                made = [self._alone(work, item, packed, on_crash, raised) for item in chunk]
             yield made
         if _SEVERAL <= len(items) == len(raised):
             raise WorkError(raised[-1])
 
-    def _scheduled(self, work: Callable[[list[Item], Any], list[Made]], chunk: list[Item], shared: Any) -> Any:
+    def _scheduled(self, work: Callable[[list[Item], Any], list[Made]], chunk: list[Item], shared: bytes) -> Any:
         task = (work, chunk, shared, limits.MEMORY_A_WORKER * 2 // 3)
         return self._pool.schedule(_run, args=task, timeout=limits.SECONDS_A_FILE)
 
     def _outcome(
-        self, future: Any, work: Callable[[list[Item], Any], list[Made]], chunk: list[Item], shared: Any
+        self, future: Any, work: Callable[[list[Item], Any], list[Made]], chunk: list[Item], shared: bytes
     ) -> list[Made] | _Failure:
         """Wait for a chunk; give it to another worker as often as one had grown too large to begin it."""
         while True:
@@ -164,7 +173,7 @@ class Workers:
         self,
         work: Callable[[list[Item], Any], list[Made]],
         item: Item,
-        shared: Any,
+        shared: bytes,
         on_crash: Callable[[Item, str], Made],
         raised: list[str],
     ) -> Made:
