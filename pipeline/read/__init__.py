@@ -22,6 +22,7 @@ from . import xlsx
 from .kinds import kind_of
 from .old_fonts import decode_by_content, decode_by_fonts
 from .places import check_area
+from .plain_xlsx import read_plain
 from .protected import decrypted
 
 WORKBOOKS: Final = frozenset({"xlsx", "xlsb", "xls", "ods"})
@@ -48,6 +49,9 @@ def read_workbook(data: bytes, kind: str, passwords: Sequence[str] = ()) -> tupl
 
 
 def _xlsx(data: bytes, _: Sequence[str]) -> tuple[list[Grid], list[Note]]:
+    plain = read_plain(data)
+    if plain is not None:
+        return plain, decode_by_content(plain)
     parts = xlsx.open_parts(data)
     odd = xlsx.odd_sheets(parts)
     grids = _grids(data)

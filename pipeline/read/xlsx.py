@@ -43,14 +43,14 @@ def open_parts(data: bytes) -> Parts:
     """
     parts = dict(zip_parts(data))
     for name, content in parts.items():
-        if _has_doctype(content):
+        if has_doctype(content):
             raise UnreadableError("file_suspicious", f"<!DOCTYPE> {name[:60]}")
         if _is_sheet(name, content) and _FAR_CELL.search(content):
             _refuse_far_cells(content)
     return parts
 
 
-def _has_doctype(content: bytes) -> bool:
+def has_doctype(content: bytes) -> bool:
     """Whether an XML part defines entities: that stands before its first element, so nearly always one byte tells."""
     first = content.find(b"<", 1 if content.startswith(b"<?") else 0)
     if first < 0 or content[first + 1 : first + 2] not in (b"!", b"?", b"\0"):
@@ -87,22 +87,38 @@ def has_legacy_fonts(parts: Parts) -> bool:
     """Whether a style or a piece of text names a font of before Unicode: a cheap look, which may be wrong."""
     looked = [parts.get("xl/styles.xml", b"")]
     looked += [part for name, part in parts.items() if b"rFont" in part and name != "xl/styles.xml"]
-    return any(mark in part for part in looked for mark in _LEGACY_FONT)
+    return any(map(names_legacy_font, looked))
+
+
+def names_legacy_font(content: bytes) -> bool:
+    """Whether the name of a font of before Unicode stands anywhere in a part."""
+    return any(mark in content for mark in _LEGACY_FONT)
 
 
 def _sheet_parts(parts: Parts) -> Iterator[tuple[str, str]]:
     """Yield (sheet name, part name) as the workbook's own parts relate them."""
     try:
-        targets = {
-            relation.get("Id"): posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
-            for relation in fromstring(parts["xl/_rels/workbook.xml.rels"])
-        }
-        for element in fromstring(parts["xl/workbook.xml"]).iter():
-            if _tag(element) == "sheet":
-                relation_id = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
-                yield element.get("name", ""), targets.get(relation_id, "")
+        targets = relations(parts["xl/_rels/workbook.xml.rels"])
+        for name, _, relation in listed_sheets(parts["xl/workbook.xml"]):
+            yield name, targets.get(relation, "")
     except _XML_FAULTS as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
+
+
+def relations(xml: bytes) -> dict[str, str]:
+    """Return {id: part name} of what a workbook's part of relations relates."""
+    return {
+        element.get("Id", ""): posixpath.normpath(posixpath.join("/xl", element.get("Target", ""))).lstrip("/")
+        for element in fromstring(xml)
+    }
+
+
+def listed_sheets(xml: bytes) -> Iterator[tuple[str, bool, str]]:
+    """Yield (name, whether it shows, id of its relation) of each sheet that a workbook lists."""
+    for element in fromstring(xml).iter():
+        if _tag(element) == "sheet":
+            relation = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
+            yield element.get("name", ""), element.get("state", "visible") == "visible", relation
 
 
 def _tag(element: Element) -> str:
@@ -183,6 +199,13 @@ def cell_fonts(parts: Parts) -> Iterator[tuple[str, dict[tuple[int, int], Runs]]
 
         _each_element(parts.get(part, b"<none/>"), see)
         yield sheet, found
+
+
+def number_formats(xml: bytes) -> tuple[dict[int, str], list[int]]:
+    """Return the workbook's own number formats by their numbers, and the number of each cell style's, in order."""
+    children = {_tag(child): child for child in fromstring(xml)}
+    customs = {int(own.get("numFmtId", 0)): own.get("formatCode", "") for own in children.get("numFmts", ())}
+    return customs, [int(style.get("numFmtId") or 0) for style in children.get("cellXfs", ())]
 
 
 def _style_fonts(xml: bytes) -> list[str]:

@@ -1,0 +1,303 @@
+""".xlsx in the plain dialect that spreadsheet programs write of a form: scanned, several times as fast as calamine.
+
+Nothing here is believed that is not recognised to the last cell: whatever is unusual, and whatever may hide something
+(an error, a formula without a value, a hidden row), makes `read_plain` give up, and the workbook goes the careful way.
+What it does read is what calamine reads; tests/test_plain_xlsx.py holds the two against each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import lru_cache, partial
+from typing import Any, Final, NamedTuple
+
+from schemas import limits
+from schemas.records import Grid, UnreadableError
+
+from . import xlsx
+from .package import Packed, Remembered, inflated, packed_parts
+from .places import check_area, column_number
+
+_LARGEST_PART: Final = limits.MEBI  # what is larger goes the careful way, and through its gates
+_LARGEST_ROW: Final = 1 << 13
+_MOST_PARTS: Final = 64
+_SHEET_PART: Final = re.compile(r"xl/worksheets/sheet\d{1,3}\.xml")
+_UTF8: Final = (
+    b'<?xml version="1.0" encoding="UTF-8"', b"<?xml version='1.0' encoding='UTF-8'", b"<worksheet ", b"<sst ",
+)  # fmt: skip
+_CELL: Final = re.compile(
+    rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"(?: s="(\d{1,4})")?(?: t="(s|str|n|b)")?'
+    rb"(?:/>|>(?:<f(?: aca=\"(?:false|true)\")?>[^<]+</f>)?<v>([^<]+)</v></c>)"
+)
+_ATTRIBUTES: Final = rb'(?P<attributes>(?: [\w:]+="[^"<>]*")*) ?'
+_ROW_START: Final = re.compile(rb'r="(?P<number>[1-9]\d{0,3})"' + _ATTRIBUTES + rb"(?P<empty>/?)>")
+# What hides rows or columns, and whatever says neither yes nor no to it.
+_HIDES: Final = re.compile(
+    rb"""(?:hidden|zeroHeight)\s*=\s*(?!["'](?:0|false)["'])|\s(?:ht|width)\s*=\s*["'](?:0|&)""", re.IGNORECASE
+)
+_UNPLAIN: Final = (b"<!", b"\r", b"&#", b"_x")  # a comment, CDATA or DOCTYPE; what escapes characters
+_UNPLAIN_TEXTS: Final = (*_UNPLAIN, b"\0")
+_STRAY: Final = re.compile(rb"<(?:c|row|v|is)[\s/>]")
+_BETWEEN_TEXTS: Final = "</t></si><si><t>"
+_LAST_TEXT: Final = "</t></si></sst>"
+_EDGES: Final = tuple(edge for space in (b" ", b"\n", b"\t") for edge in (b"<t>" + space, space + b"</t>"))
+_TRIMMED: Final = re.compile(rb"<t>(?:\s|[^<]*\s</t>)")  # whether such edges count, only calamine knows
+_MERGED: Final = re.compile(rb'<mergeCell ref="([A-Z]{1,2})(\d{1,4}):([A-Z]{1,2})(\d{1,4})"/>')
+_SERIAL_ZERO: Final = date(1899, 12, 30)
+_FIRST_SERIAL, _LAST_SERIAL = 61, 100_000  # from March 1900: earlier ones are counted with a day that never was
+_DATE_FORMATS: Final = frozenset({"dd/mm/yyyy", "d/m/yyyy", "dd\\/mm\\/yyyy", "d\\/m\\/yyyy"})
+_NUMBER_FORMAT: Final = re.compile(r"(?:General|GENERAL|@|[#0,. %]+)")
+_NUMBER_IDS: Final = frozenset((*range(14), *range(37, 41), 49)) - {5, 6, 7, 8}
+_DATE_IDS: Final = frozenset({14})
+
+Place = tuple[int, int]
+_Cell = tuple[int, int, str, int, Any]  # row, column, kind, style, value
+
+
+class _Row(NamedTuple):
+    """The filled cells of one row; `number` counts from 1, `width` to the last of them."""
+
+    number: int
+    cells: list[_Cell]
+    width: int
+
+
+class _Cells(NamedTuple):
+    """The filled cells of one sheet, texts as numbers of the table of strings until those are known."""
+
+    found: list[_Cell]
+    rows: int
+    columns: int
+    merged: tuple[tuple[Place, Place], ...]
+
+
+class _Part(NamedTuple):
+    """What is known of one part from its bytes alone; `made` is None where it is no plain one."""
+
+    size: int
+    made: object
+
+
+def read_plain(data: bytes) -> list[Grid] | None:
+    """Return the sheets of a workbook in the plain dialect, None of any other.
+
+    Raises:
+        UnreadableError: the filled cells of its sheets span too many rows and columns.
+    """
+    packed = packed_parts(data)
+    if packed is None or len(packed) > _MOST_PARTS:
+        return None
+    parts: dict[str, _Part] = {}
+    for part in packed:
+        known = _READERS.get(part.name) or (_SHEETS if _SHEET_PART.fullmatch(part.name) else _OTHERS)
+        made = known(part.packed)
+        if made.made is None:
+            return None
+        parts[part.name] = made
+    return _assembled(parts)
+
+
+def _assembled(parts: dict[str, _Part]) -> list[Grid] | None:
+    book, relations = parts.get("xl/workbook.xml"), parts.get("xl/_rels/workbook.xml.rels")
+    strings, styles = parts.get("xl/sharedStrings.xml"), parts.get("xl/styles.xml")
+    if book is None or relations is None:
+        return None
+    grids: list[Grid] = []
+    area = 0
+    for name, is_visible, relation in book.made:  # type: ignore[attr-defined]
+        sheet = parts.get(relations.made.get(relation, ""))  # type: ignore[attr-defined]
+        if sheet is None or not isinstance(sheet.made, _Cells):
+            return None
+        area += sheet.made.rows * sheet.made.columns
+        check_area(area, 1)
+        rows = _rows(sheet.made, strings.made if strings else (), styles.made if styles else ())  # type: ignore[arg-type]
+        if rows is None:
+            return None
+        grids.append(Grid(name, rows, is_visible, list(sheet.made.merged)))
+    return grids
+
+
+def _rows(cells: _Cells, strings: tuple[str, ...], styles: tuple[str, ...]) -> list[list[object]] | None:
+    """Lay the cells out; None where a text or the meaning of a number is not known."""
+    blank: list[object] = [""] * cells.columns
+    rows = [blank.copy() for _ in range(cells.rows)]
+    for row, column, kind, style, value in cells.found:
+        if kind == "s":
+            if value >= len(strings):  # type: ignore[operator]
+                return None
+            rows[row][column] = strings[value]  # type: ignore[index]
+        elif kind == "n":
+            meaning = styles[style] if style < len(styles) else ("number" if style == 0 else "")
+            if meaning == "number":
+                rows[row][column] = value
+            elif meaning == "date" and value.is_integer() and _FIRST_SERIAL <= value <= _LAST_SERIAL:  # type: ignore[attr-defined]
+                rows[row][column] = _SERIAL_ZERO + timedelta(days=int(value))  # type: ignore[call-overload]
+            else:
+                return None
+        else:
+            rows[row][column] = value
+    return rows
+
+
+# --- one part at a time --------------------------------------------------------------------------------
+
+
+def _part(packed: bytes, make: Callable[[bytes], object]) -> _Part:
+    """Inflate one part, pass it through the gates that all parts pass, and make of it what it is for."""
+    content = inflated(packed, _LARGEST_PART)
+    if content is None or xlsx.has_doctype(content):
+        return _Part(0, None)
+    try:
+        return _Part(len(content), make(content))
+    except (UnreadableError, ValueError):
+        return _Part(0, None)
+
+
+def _other(content: bytes) -> object:
+    """Of a part that is not read: whether it is no sheet either, whatever its name."""
+    return None if b"sheetData" in content else True
+
+
+def _cells(xml: bytes) -> _Cells | None:
+    """Read the cells of a sheet row by row: rows of one template are the same in most of its files."""
+    head, rows, foot = _cut(xml)
+    merged = _frame(head + foot) if xml.startswith(_UTF8) else None
+    if merged is None:
+        return None
+    cells: list[_Cell] = []
+    width = last = 0
+    for chunk in rows:
+        row = _row(chunk) if len(chunk) <= _LARGEST_ROW else None
+        if row is None or row.number <= last:
+            return None
+        last = row.number
+        cells += row.cells
+        width = max(width, row.width)
+    return _Cells(cells, cells[-1][0] + 1 if cells else 0, width, merged)
+
+
+def _cut(xml: bytes) -> tuple[bytes, list[bytes], bytes]:
+    """Part a sheet into what stands before its first row, its rows, and what stands behind the last."""
+    head, *rows = xml.split(b"<row ")
+    if not rows:
+        return head, [], b""
+    rows[-1], _, foot = rows[-1].partition(b"</sheetData>")
+    return head, rows, foot
+
+
+@lru_cache(maxsize=1 << 8)
+def _frame(around: bytes) -> tuple[tuple[Place, Place], ...] | None:
+    """Return the merged cells that a sheet lists around its rows."""
+    if around.count(b"<sheetData") != 1 or b"<!" in around or _HIDES.search(around) or _STRAY.search(around):
+        return None
+    merged = tuple(
+        ((int(top) - 1, column_number(left.decode())), (int(bottom) - 1, column_number(right.decode())))
+        for left, top, right, bottom in _MERGED.findall(around)
+    )
+    return merged if len(merged) == around.count(b"<mergeCell ") else None
+
+
+@lru_cache(maxsize=1 << 13)
+def _row(chunk: bytes) -> _Row | None:
+    """Read one row, from behind its "<row "."""
+    start = _ROW_START.match(chunk)
+    found = _CELL.findall(chunk)
+    if start is None or _HIDES.search(start["attributes"]) or any(sign in chunk for sign in _UNPLAIN):
+        return None
+    rest = _CELL.sub(b"", chunk[start.end() :])
+    if rest.strip() not in ((b"",) if start["empty"] else (b"</row>",)):
+        return None
+    cells: list[_Cell] = []
+    last = -1
+    for letters, number, style, kind, value in found:
+        column = column_number(letters.decode())
+        if number != start["number"] or column <= last:
+            return None
+        last = column
+        if value:
+            cells.append((int(number) - 1, column, *_typed(kind, style, value)))
+    return _Row(int(start["number"]), cells, cells[-1][1] + 1 if cells else 0)
+
+
+def _typed(kind: bytes, style: bytes, value: bytes) -> tuple[str, int, object]:
+    """Return a cell's kind, style and value as its sheet alone tells them.
+
+    Raises:
+        ValueError: the value is none of its kind.
+    """
+    if kind == b"s":
+        return "s", 0, int(value)
+    if kind == b"str":
+        return "str", 0, _unescaped(value.decode())
+    if kind == b"b":
+        if value not in (b"0", b"1"):
+            raise ValueError(value)
+        return "b", 0, value == b"1"
+    return "n", int(style or 0), float(value)
+
+
+def _strings(xml: bytes) -> tuple[str, ...] | None:
+    """Read the table of strings, where each is one text in one piece."""
+    head, first, body = xml.partition(b"<si>")
+    if not first:
+        return () if head.rstrip().endswith((b"/>", b"</sst>")) else None
+    is_trimmed = any(edge in body for edge in _EDGES) and _TRIMMED.search(body)
+    if is_trimmed or not xml.startswith(_UTF8) or any(sign in xml for sign in _UNPLAIN_TEXTS):
+        return None
+    text = body.decode().replace(' xml:space="preserve"', "")
+    if not text.startswith("<t>") or not text.rstrip().endswith(_LAST_TEXT):
+        return None
+    texts = text.rstrip()[len("<t>") : -len(_LAST_TEXT)].split(_BETWEEN_TEXTS)
+    if text.count("<") != 4 * (len(texts) - 1) + 4:
+        return None
+    return tuple(_unescaped("\0".join(texts)).split("\0"))
+
+
+def _unescaped(text: str) -> str:
+    """Resolve the five entities that XML knows; numbered ones are no plain dialect.
+
+    Raises:
+        ValueError: another one, or a bare "&".
+    """
+    if "&" not in text:
+        return text
+    if len(re.findall("&(?:lt|gt|quot|apos|amp);", text)) != text.count("&"):
+        raise ValueError("an entity that XML does not know by itself")
+    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&apos;", "'")
+    return text.replace("&amp;", "&")
+
+
+def _book(xml: bytes) -> list[tuple[str, bool, str]] | None:
+    """Return (name, whether it shows, relation) of each sheet."""
+    if b"date1904" in xml:
+        return None
+    sheets = list(xlsx.listed_sheets(xml))
+    return sheets if 0 < len(sheets) <= limits.MAX_SHEETS else None
+
+
+def _styles(xml: bytes) -> tuple[str, ...] | None:
+    """Return "number", "date" or "" (not known) for each cell style, in the order of their numbers."""
+    if xlsx.names_legacy_font(xml):
+        return None
+    customs, ids = xlsx.number_formats(xml)
+    return tuple(_meaning(number, customs.get(number)) for number in ids)
+
+
+def _meaning(number: int, custom: str | None) -> str:
+    if custom is None:
+        return "number" if number in _NUMBER_IDS else "date" if number in _DATE_IDS else ""
+    if _NUMBER_FORMAT.fullmatch(custom):
+        return "number"
+    return "date" if custom.lower() in _DATE_FORMATS else ""
+
+
+_OTHERS: Final = Remembered(partial(_part, make=_other))
+_SHEETS: Final = Remembered(partial(_part, make=_cells))
+_READERS: Final = {
+    "xl/workbook.xml": Remembered(partial(_part, make=_book)),
+    "xl/_rels/workbook.xml.rels": Remembered(partial(_part, make=xlsx.relations)),
+    "xl/sharedStrings.xml": Remembered(partial(_part, make=_strings)),
+    "xl/styles.xml": Remembered(partial(_part, make=_styles)),
+}
