@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -92,10 +93,11 @@ def type_tally(raw: RawTally, spec: FormSpec) -> TypedTally:
     for field, cell in raw.cells.items():
         cells[field] = cell.cell
         kind = spec.kind(field)
-        is_plain = type(cell.value) is int and 0 <= cell.value <= MOST_PERSONS and not cell.problem and not cell.hidden
-        if is_plain and kind == "count":  # nearly every cell: the rest costs more
-            values[field] = cell.value  # type: ignore[assignment]  # an int, as is_plain says
-            continue
+        value = cell.value
+        if kind == "count" and not cell.problem and not cell.hidden and (value.__class__ is float or value.__class__ is int):
+            if 0 <= value <= MOST_PERSONS and value == (whole := int(value)):  # type: ignore[operator,call-overload]
+                values[field] = whole  # nearly every cell: the rest costs more
+                continue
         values[field], made = _type_cell(field, cell, kind, raw, spec)
         notes += made
     return TypedTally(
@@ -116,27 +118,30 @@ def type_tally(raw: RawTally, spec: FormSpec) -> TypedTally:
 
 
 def _head(text: str) -> str:
-    return repair(text)[0].strip()
+    return repair(text)[0].strip() if text else ""
 
 
 def _type_cell(field: str, cell: RawCell, kind: str, raw: RawTally, spec: FormSpec) -> tuple[Value, list[Note]]:
-    label = ("label", dict(spec.titles).get(field, field))
+    def note(code: str, shown: str = "", detail: Detail = ()) -> Note:
+        label = ("label", _titles(spec).get(field, field))
+        return Note(code, field, raw.sheet, cell.cell, shown or _shown(cell.value), (label, *detail), raw.row)
 
-    def note(code: str, shown: str, detail: Detail = ()) -> Note:
-        return Note(code, field, raw.sheet, cell.cell, shown, (label, *detail), raw.row)
-
-    shown = _shown(cell.value)
     if cell.problem == "formula":
-        return None, [note("formula_without_value", shown)]
+        return None, [note("formula_without_value")]
     if cell.problem or (isinstance(cell.value, str) and _ERROR_VALUE.fullmatch(cell.value.strip())):
-        return None, [note("cell_error", cell.problem or shown)]
+        return None, [note("cell_error", cell.problem)]
     value, code, detail = READERS[kind](cell.value)
-    notes = [note(code, shown, detail)] if code else []
+    notes = [note(code, detail=detail)] if code else []
     if isinstance(value, str) and (units := len(value.encode("utf-16-le")) // 2) > CELL_UNITS:
         notes.append(note("text_too_long", str(units)))
     if cell.hidden and (value is not None or code):
-        notes.append(note("hidden_value", shown))
+        notes.append(note("hidden_value"))
     return value, notes
+
+
+@lru_cache(maxsize=4)
+def _titles(spec: FormSpec) -> dict[str, str]:
+    return dict(spec.titles)
 
 
 def _shown(value: object) -> str:

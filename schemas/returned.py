@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from .records import Grid, Note, TypedTally
@@ -25,11 +26,13 @@ def _key(text: object) -> str:
 
 
 _TITLE_KEYS: Final = frozenset(map(_key, TITLES))
+_LONGEST_TITLE: Final = 3 * max(map(len, TITLES))  # decomposed, and with spaces around
 
 
+@lru_cache(maxsize=1 << 12)
 def is_title(text: object) -> bool:
     """Whether a text is the title of a correction copy's first sheet, in any language."""
-    return _key(text) in _TITLE_KEYS
+    return isinstance(text, str) and len(text) <= _LONGEST_TITLE and _key(text) in _TITLE_KEYS
 
 
 def beside_cover(grids: list[Grid], read: Callable[[list[Grid]], Reading]) -> Reading:

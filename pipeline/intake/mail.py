@@ -11,7 +11,8 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.utils import parseaddr, parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
 from schemas import limits
@@ -19,6 +20,7 @@ from schemas.records import Note, Received, UnreadableError
 from schemas.vietnamese import repair
 
 from ..containers import Budget, short
+from .bodies import Bodies
 from .carriers import Carried, Member, came_by_mail, carried_by, plausible
 
 # What the standard parser raises on headers and parts that no mail program would write.
@@ -26,7 +28,34 @@ _FAULTS: Final = (
     *(ValueError, LookupError, TypeError, AttributeError, AssertionError),
     *(RecursionError, NotImplementedError, binascii.Error),
 )
+
+
+@lru_cache(maxsize=1 << 10)
+def _parsed(name: str, value: str) -> str:
+    """Return a header as the standard policy parses it, which it does anew whenever the header is asked for."""
+    parsed: str = policy.default.header_factory(name, value)
+    return parsed
+
+
+class _Policy(policy.EmailPolicy):
+    """The standard policy, which remembers the headers it has parsed."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        if hasattr(value, "name"):
+            return value
+        plain = "".join(_LINE_ENDS.split(value))
+        return _parsed(name, plain) if len(plain) <= _USUAL_HEADER else _parsed.__wrapped__(name, plain)
+
+
+_POLICY: Final = _Policy()
 _DEEPEST_PART: Final = 50  # multipart in multipart; mail programs reach 4
+_LINE_ENDS: Final = re.compile(r"\n|\r")
+_USUAL_HEADER: Final = 2000  # characters
+_PLAIN_SENDER: Final = re.compile(  # a name in one piece or quoted or encoded, and an address; or that alone
+    r"(?:(?:[A-Za-z0-9 ]*|\"[A-Za-z0-9 ]*\"|=\?utf-8\?[bq]\?[A-Za-z0-9+/=_]*\?=) *<)?([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)>?",
+    re.IGNORECASE,
+)
+_PLAIN_DATE: Final = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 _UNQUOTED_NAME = re.compile(r'name\*?\s*=\s*"?((?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=\s*)+)')
 
 
@@ -39,15 +68,22 @@ def unpack_mail(mail: Carried, budget: Budget) -> list[Carried]:
         UnreadableError: it is no mail that can be taken apart, or has too many parts.
     """
     try:
-        message = message_from_bytes(mail.data, policy=policy.default)
+        bodies = Bodies(mail.data)
+        message, members = _taken_apart(bodies)
+        if not bodies.are_all_restored:  # one stands where none is asked for, as in a forwarded mail
+            message, members = _taken_apart(None, mail.data)
         carrier = _postmarked(mail.received, message)
-        members = [_member(part, number) for number, part in enumerate(_attachments(message), 1)]
     except _FAULTS as fault:
         raise UnreadableError("mail_unreadable", short(fault)) from fault
     budget.count(len(members))
     if not members:
         return [Carried(replace(carrier, problem=Note("mail_without_workbook")), b"")]
     return list(carried_by(carrier, members))
+
+
+def _taken_apart(bodies: Bodies | None, data: bytes = b"") -> tuple[EmailMessage, list[Member]]:
+    message = message_from_bytes(bodies.mail if bodies else data, policy=_POLICY)
+    return message, [_member(part, number, bodies) for number, part in enumerate(_attachments(message), 1)]
 
 
 def _postmarked(received: Received, message: EmailMessage) -> Received:
@@ -62,7 +98,7 @@ def _postmarked(received: Received, message: EmailMessage) -> Received:
         received,
         received_at=moment or received.received_at,
         received_by="mail" if moment else received.received_by,
-        sender=parseaddr(_header(message, "From"))[1].lower(),
+        sender=_sender(message),
         message_id=_header(message, "Message-ID"),
     )
 
@@ -81,13 +117,14 @@ def _attachments(message: EmailMessage, depth: int = 0) -> Iterator[EmailMessage
         yield message
 
 
-def _member(part: EmailMessage, number: int) -> Member:
+def _member(part: EmailMessage, number: int, bodies: Bodies | None) -> Member:
     name = _file_name(part).replace("\\", "/").rpartition("/")[2]
     kind = part.get_content_type()
     if kind == "message/rfc822":
         return Member(name or f"part-{number}.eml", _forwarded(part), kind="eml")
     content = part.get_payload(decode=True)
     data = content if isinstance(content, bytes) else b""
+    data = bodies.restored(data) if bodies else data
     if not data and kind.startswith("message/"):  # a report that a mail was not delivered, and its like
         return Member(name or f"part-{number}", b"", Note("file_ignored", value=kind))
     return Member(name or f"part-{number}.{part.get_content_subtype()}", data)
@@ -116,7 +153,22 @@ def _file_name(part: EmailMessage) -> str:
     return repair(name or "")[0].strip()
 
 
+def _plain(message: EmailMessage, name: str) -> str:
+    """Return a header that needs no parsing, as it stands; "" of any other: parsing one takes as long as a workbook."""
+    value = next((str(value) for key, value in message.raw_items() if key.lower() == name), "")
+    return value if value.isascii() and value.isprintable() and "=?" not in value and len(value) <= 300 else ""
+
+
+def _sender(message: EmailMessage) -> str:
+    value = next((str(value) for key, value in message.raw_items() if key.lower() == "from"), "")
+    plain = _PLAIN_SENDER.fullmatch(value)
+    return (plain[1] if plain else parseaddr(_header(message, "From"))[1]).lower()
+
+
 def _header(message: EmailMessage, name: str) -> str:
+    plain = _plain(message, name.lower())
+    if plain:
+        return " ".join(plain.split())
     try:
         return " ".join(repair(str(message.get(name, "")))[0].split())[:300]
     except _FAULTS:
@@ -125,6 +177,9 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _date(message: EmailMessage) -> datetime | None:
     try:
+        plain = _plain(message, "date")
+        if _PLAIN_DATE.fullmatch(plain):
+            return plausible(parsedate_to_datetime(plain))
         header = message["Date"]
         moment = header.datetime if header is not None else None
     except _FAULTS:
