@@ -94,7 +94,12 @@ def type_tally(raw: RawTally, spec: FormSpec) -> TypedTally:
         cells[field] = cell.cell
         kind = spec.kind(field)
         value = cell.value
-        if kind == "count" and not cell.problem and not cell.hidden and (value.__class__ is float or value.__class__ is int):
+        if (
+            kind == "count"
+            and not cell.problem
+            and not cell.hidden
+            and (value.__class__ is float or value.__class__ is int)
+        ):
             if 0 <= value <= MOST_PERSONS and value == (whole := int(value)):  # type: ignore[operator,call-overload]
                 values[field] = whole  # nearly every cell: the rest costs more
                 continue

@@ -40,7 +40,7 @@ def beside_cover(grids: list[Grid], read: Callable[[list[Grid]], Reading]) -> Re
 
     A unit is taken only for a single form: a list names the unit on each of its lines.
     """
-    covers = [grid for grid in grids if any(is_title(value) for row in grid.rows[:_TOP] for value in row[:3])]
+    covers = [grid for grid in grids if _is_cover(grid)]
     if not covers:
         return read(grids)
     tallies, notes = read([grid for grid in grids if grid not in covers])
@@ -52,6 +52,14 @@ def beside_cover(grids: list[Grid], read: Callable[[list[Grid]], Reading]) -> Re
         for tally in tallies
     ]  # fmt: skip
     return filled, notes
+
+
+def _is_cover(grid: Grid) -> bool:
+    for row in grid.rows[:_TOP]:
+        for value in row[:3]:
+            if value.__class__ is str and value and is_title(value):
+                return True
+    return False
 
 
 def _told(cover: Grid, key: str) -> str:

@@ -7,6 +7,9 @@ not matter; each value keeps its sheet and cell. Where it is not plain whose a n
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import chain
+
 from schemas.layout import HEAD_FIELDS, FormSpec
 from schemas.records import Grid, Note, RawTally
 
@@ -14,7 +17,7 @@ from .branch_list import read_lists
 from .labels import label_index
 from .list_header import find_headers
 from .one_form import forms_on, read_form
-from .sheet import Sheet, a1
+from .sheet import Place, Sheet, a1
 
 
 def find_tallies(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]]:
@@ -24,6 +27,22 @@ def find_tallies(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]
         The tallies, and notes about the sheet itself: doubtful heads of columns, or a count beside a label where
         there are too few labels for a form.
     """
+    is_sound = not grid.problems and not grid.hidden_rows and not grid.hidden_columns
+    if is_sound and set(map(type, chain.from_iterable(grid.rows))) == {str}:
+        found, notes = _found_in_words(grid.name, tuple(map(tuple, grid.rows)), tuple(grid.merged), spec)
+        return list(found), list(notes)
+    return _found(grid, spec)
+
+
+@lru_cache(maxsize=32)
+def _found_in_words(
+    name: str, rows: tuple[tuple[str, ...], ...], merged: tuple[tuple[Place, Place], ...], spec: FormSpec
+) -> tuple[list[RawTally], list[Note]]:
+    """Read a sheet of words alone; once, where many files bring the same instructions."""
+    return _found(Grid(name, list(map(list, rows)), merged=list(merged)), spec)
+
+
+def _found(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]]:
     sheet = Sheet(grid, label_index(spec))
     headers = find_headers(sheet)
     if headers:

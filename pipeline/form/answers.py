@@ -70,6 +70,19 @@ def behind(form: Form, place: Place, label: Label) -> RawCell | None:
     return RawCell(label.inline, a1(*place), hidden=form.sheet.grid.is_hidden(*place)) if label.inline else None
 
 
+def lone_number(form: Form, place: Place, label: Label) -> RawCell | None:
+    """Return the answer to a count where it is one number beside the label and nothing else, as it nearly always is."""
+    sheet, (row, column) = form.sheet, place
+    beside = [c for c in sheet.filled[row] if c > column and c not in form.passed]
+    if label.inline or len(beside) != 1 or sheet.grid.problems:
+        return None
+    c = beside[0]
+    value = sheet.rows[row][c]
+    if value.__class__ is not float or sheet.grid.is_hidden(row, c):
+        return None
+    return RawCell(value, a1(row, c))
+
+
 def count_answers(form: Form, place: Place, label: Label) -> list[RawCell]:
     """Return the cells that may answer a count, the likeliest first."""
     inside = behind(form, place, label)

@@ -27,6 +27,12 @@ def label_key(text: str) -> str:
     return " ".join(_word_key(word) for word in _WORD.findall(repair(text)[0].casefold()))
 
 
+def first_word(text: str) -> str:
+    """Return the first word of a repaired text's key; "" where there is none."""
+    found = _WORD.search(text)
+    return _word_key(found[0].casefold()) if found else ""
+
+
 def alternatives(pattern: str) -> Iterator[str]:
     """Yield every label that a pattern of forms/*.toml stands for: (a|b|) is a, b or nothing."""
     parts = re.split(r"\(([^()]*\|[^()]*)\)", pattern)

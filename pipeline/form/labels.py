@@ -15,7 +15,7 @@ from typing import Final
 from schemas.layout import FormSpec
 from schemas.vietnamese import repair
 
-from .keys import alternatives, begins, contains, end_of_words, keys, label_key
+from .keys import alternatives, begins, contains, end_of_words, first_word, keys, label_key
 from .phrases import EDGES, Phrases
 
 _NUMBERING = re.compile(
@@ -88,6 +88,7 @@ class LabelIndex:
             keys(words.get(name, ())) for name in ("subjects", "besides", "wholes")
         )
         self._tails = keys(spec.tails)
+        self._last_of_tails = {key.rpartition(" ")[2] for key in self._tails}
         self._first_words = {key.partition(" ")[0] for key in self.known}
         self._most_words = max((len(key.split()) for key in self.known), default=0)
         self.match = lru_cache(maxsize=1 << 14)(self._match)
@@ -102,6 +103,9 @@ class LabelIndex:
         groups = numbering.groupdict() if numbering else {}
         is_part = bool(groups.get("part"))
         for head, tail, is_number in _readings(text[numbering.end() if numbering else 0 :]):
+            first = first_word(head)
+            if first and first not in self._first_words:
+                continue  # as nearly every text that is no label
             words = label_key(head).split()
             found = self._numbered(words) if is_number else self._field(head, words)
             if found is None or (found[0] == "members" and is_part and " ".join(words) in self._wholes):
@@ -159,13 +163,14 @@ class LabelIndex:
         if key in self.known:
             return self.known[key][0]
         for count in range(min(len(words) - 1, self._most_words), 0, -1):
-            known, rest = " ".join(words[:count]), " ".join(words[count:])
-            if self._open.get(known) == "+" and begins(rest, self.subjects):
+            known = " ".join(words[:count])
+            if self._open.get(known) == "+" and begins(rest := " ".join(words[count:]), self.subjects):
                 is_other = contains(rest, self._besides) or self.phrases.leaves_some_out(rest)
                 return None if is_other else self.known[known][0]
-        for count in range(1, len(words)):
-            if " ".join(words[count:]) in self._tails:
-                return self._named(words[:count])
+        if words and words[-1] in self._last_of_tails:
+            for count in range(1, len(words)):
+                if " ".join(words[count:]) in self._tails:
+                    return self._named(words[:count])
         return None
 
 

@@ -8,7 +8,7 @@ from schemas.layout import HEAD_FIELDS, PASSED_FIELDS
 from schemas.records import Note, RawCell, RawTally
 from schemas.vietnamese import repair
 
-from .answers import Form, count_answers, first_answer, item_number, shown, text_answer
+from .answers import Form, count_answers, first_answer, item_number, lone_number, shown, text_answer
 from .heads import is_org_word, org_lines, round_in_text, unit_of
 from .keys import label_key
 from .labels import Label, is_part
@@ -199,6 +199,10 @@ def _answer(form: Form, field: str, places: dict[Place, Label]) -> tuple[RawCell
 
 
 def _count(form: Form, field: str, places: dict[Place, Label]) -> tuple[RawCell | None, list[Note]]:
+    if len(places) == 1:
+        plain = lone_number(form, *next(iter(places.items())))
+        if plain is not None:
+            return plain, []
     number = form.sheet.index.phrases.number
     found: list[RawCell] = []  # the likeliest answer at each place
     counted: list[RawCell] = []

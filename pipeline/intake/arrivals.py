@@ -110,8 +110,10 @@ def load(arrival: Arrival) -> Carried:
     if problem is None:
         try:
             handle = os.open(arrival.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(handle, "rb") as file:
-                data = file.read(limits.MAX_FILE_BYTES + 1)
+            with open(handle, "rb", buffering=0) as file:
+                data = file.read(arrival.size_bytes + 1) or b""
+                if len(data) != arrival.size_bytes:  # it has changed since it was found, or comes in pieces
+                    data += file.read(limits.MAX_FILE_BYTES + 1) or b""
         except OSError as fault:
             problem = Note("file_damaged", value=fault.strerror or type(fault).__name__)
         else:

@@ -17,7 +17,7 @@ from schemas import limits
 from schemas.records import Grid, UnreadableError
 
 from . import xlsx
-from .package import Packed, Remembered, inflated, packed_parts
+from .package import Remembered, inflated, packed_parts
 from .places import check_area, column_number
 
 _LARGEST_PART: Final = limits.MEBI  # what is larger goes the careful way, and through its gates
@@ -38,12 +38,8 @@ _HIDES: Final = re.compile(
     rb"""(?:hidden|zeroHeight)\s*=\s*(?!["'](?:0|false)["'])|\s(?:ht|width)\s*=\s*["'](?:0|&)""", re.IGNORECASE
 )
 _UNPLAIN: Final = (b"<!", b"\r", b"&#", b"_x")  # a comment, CDATA or DOCTYPE; what escapes characters
-_UNPLAIN_TEXTS: Final = (*_UNPLAIN, b"\0")
 _STRAY: Final = re.compile(rb"<(?:c|row|v|is)[\s/>]")
-_BETWEEN_TEXTS: Final = "</t></si><si><t>"
-_LAST_TEXT: Final = "</t></si></sst>"
-_EDGES: Final = tuple(edge for space in (b" ", b"\n", b"\t") for edge in (b"<t>" + space, space + b"</t>"))
-_TRIMMED: Final = re.compile(rb"<t>(?:\s|[^<]*\s</t>)")  # whether such edges count, only calamine knows
+_TEXT: Final = re.compile(rb'<t(?P<kept> xml:space="preserve")?>(?P<text>[^<]*)</t>')
 _MERGED: Final = re.compile(rb'<mergeCell ref="([A-Z]{1,2})(\d{1,4}):([A-Z]{1,2})(\d{1,4})"/>')
 _SERIAL_ZERO: Final = date(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 61, 100_000  # from March 1900: earlier ones are counted with a day that never was
@@ -239,20 +235,32 @@ def _typed(kind: bytes, style: bytes, value: bytes) -> tuple[str, int, object]:
 
 
 def _strings(xml: bytes) -> tuple[str, ...] | None:
-    """Read the table of strings, where each is one text in one piece."""
+    """Read the table of strings, where each is one text in one piece; labels come again in file after file."""
     head, first, body = xml.partition(b"<si>")
+    if not xml.startswith(_UTF8) or b"<!" in head:
+        return None
     if not first:
-        return () if head.rstrip().endswith((b"/>", b"</sst>")) else None
-    is_trimmed = any(edge in body for edge in _EDGES) and _TRIMMED.search(body)
-    if is_trimmed or not xml.startswith(_UTF8) or any(sign in xml for sign in _UNPLAIN_TEXTS):
+        return () if b"<si" not in head and head.rstrip().endswith((b"/>", b"</sst>")) else None
+    last = body.rfind(b"</si>")
+    if body[last:].strip() != b"</si></sst>":
         return None
-    text = body.decode().replace(' xml:space="preserve"', "")
-    if not text.startswith("<t>") or not text.rstrip().endswith(_LAST_TEXT):
-        return None
-    texts = text.rstrip()[len("<t>") : -len(_LAST_TEXT)].split(_BETWEEN_TEXTS)
-    if text.count("<") != 4 * (len(texts) - 1) + 4:
-        return None
-    return tuple(_unescaped("\0".join(texts)).split("\0"))
+    return tuple(map(_string, body[:last].split(b"</si><si>")))
+
+
+@lru_cache(maxsize=1 << 10)
+def _string(item: bytes) -> str:
+    """Return the text of one item.
+
+    Raises:
+        ValueError: it is no plain one.
+    """
+    found = _TEXT.fullmatch(item)
+    if found is None or any(sign in item for sign in _UNPLAIN):
+        raise ValueError(item[:80])
+    text = found["text"].decode()
+    if not found["kept"] and text != text.strip():  # whether such edges count, only calamine knows
+        raise ValueError(item[:80])
+    return _unescaped(text)
 
 
 def _unescaped(text: str) -> str:
