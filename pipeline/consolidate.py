@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from schemas.campaign import VIETNAM, Campaign
 from schemas.layout import load_form_spec
-from schemas.records import Note, Received
+from schemas.records import Arrival, Note, Received
 
-from .intake import Arrival, find_arrivals
+from .cache import Cache, version_of
+from .intake import find_arrivals
 from .per_file import ReadingContext, read_many
 from .settings import load_campaign
 from .workers import Workers, cores
@@ -35,6 +36,7 @@ class Run:
         jobs: processes that read files; 0 for one a core.
         language: "vi", "en", or "" for the campaign's own.
         forms: whether to fill in the official form of each unit directly below the top too.
+        is_fresh: whether to read everything anew, whatever is remembered from earlier runs.
     """
 
     folder: Path
@@ -44,6 +46,7 @@ class Run:
     jobs: int = 0
     language: str = ""
     forms: bool = False
+    is_fresh: bool = False
 
 
 def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Result:
@@ -56,13 +59,16 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
     campaign = load_campaign(run.folder, run.language or None)
     as_of = (run.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
     focus = _focus(campaign, run.round, as_of)
-    received = read_all(find_arrivals(run.folder / "submissions", VIETNAM), campaign, run.jobs, progress)
+    context = ReadingContext(load_form_spec(campaign), campaign.passwords)
+    cache = Cache(run.output, version_of(context), is_fresh=run.is_fresh)
+    received = read_all(find_arrivals(run.folder / "submissions", VIETNAM), context, cache, run.jobs, progress)
 
     from .report import report  # pandas and pandera load here, when the readers are already done or at work
 
     progress("checking", 0, 0)
     result, inputs = report(run.folder, campaign, received, as_of, focus, run.language or campaign.language)
     _write(run, result, inputs, progress, waiting)
+    cache.save()
     return result
 
 
@@ -81,21 +87,25 @@ def _focus(campaign: Campaign, wanted: str, as_of: datetime) -> str:
     return due[-1] if due else known[0]
 
 
-def read_all(arrivals: list[Arrival], campaign: Campaign, jobs: int, progress: Progress) -> list[Received]:
+def read_all(
+    arrivals: list[Arrival], context: ReadingContext, cache: Cache, jobs: int, progress: Progress
+) -> list[Received]:
     """Open everything that arrived in processes of its own; a crash costs the one file that caused it.
 
     Returns:
         What was received in order of arrival; file names play no part in it but to break a tie.
     """
-    context = ReadingContext(load_form_spec(campaign), campaign.passwords)
-    received: list[Received] = []
-    done = 0
-    if arrivals:
+    known, unknown = cache.recall(arrivals)
+    received = [thing for things in known for thing in things]
+    if unknown:
+        read = 0
         with Workers(jobs or cores(), "pipeline.per_file") as workers:
-            for chunk in workers.map_chunks(read_many, arrivals, context, _crashed):
-                done += len(chunk)
-                received += [thing for things in chunk for thing in things]
-                progress("reading", done, len(arrivals))
+            for chunk in workers.map_chunks(read_many, unknown, context, _crashed):
+                for arrival, things in zip(unknown[read : read + len(chunk)], chunk, strict=True):
+                    cache.learn(arrival, things)
+                    received += things
+                read += len(chunk)
+                progress("reading", len(known) + read, len(arrivals))
     return sorted(received, key=lambda thing: (thing.received_at, thing.sha256, thing.file, thing.member))
 
 

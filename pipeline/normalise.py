@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from schemas.records import Note, RawCell, RawTally, TypedTally, Value
 from schemas.vietnamese import FULL_WIDTH, number_from_words, repair
@@ -93,16 +93,10 @@ def type_tally(raw: RawTally, spec: FormSpec) -> TypedTally:
     for field, cell in raw.cells.items():
         cells[field] = cell.cell
         kind = spec.kind(field)
-        value = cell.value
-        if (
-            kind == "count"
-            and not cell.problem
-            and not cell.hidden
-            and (value.__class__ is float or value.__class__ is int)
-        ):
-            if 0 <= value <= MOST_PERSONS and value == (whole := int(value)):  # type: ignore[operator,call-overload]
-                values[field] = whole  # nearly every cell: the rest costs more
-                continue
+        whole = _plain_count(cell) if kind == "count" else None
+        if whole is not None:  # nearly every cell: the rest costs more
+            values[field] = whole
+            continue
         values[field], made = _type_cell(field, cell, kind, raw, spec)
         notes += made
     return TypedTally(
@@ -120,6 +114,15 @@ def type_tally(raw: RawTally, spec: FormSpec) -> TypedTally:
         round_cell=raw.round_cell,
         notes=tuple(notes),
     )
+
+
+def _plain_count(cell: RawCell) -> int | None:
+    """Return a count that is plainly one, None where the rules must be asked."""
+    value = cell.value
+    if (value.__class__ is not float and value.__class__ is not int) or cell.problem or cell.hidden:
+        return None
+    number = cast(float, value)
+    return int(number) if 0 <= number <= MOST_PERSONS and number == int(number) else None
 
 
 def _head(text: str) -> str:

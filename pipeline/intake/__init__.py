@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from schemas.records import Arrival
+
 from ..containers import Budget
 from .archives import unpack_archive
-from .arrivals import Arrival, arrival_of, find_arrivals, load
+from .arrivals import arrival_of, find_arrivals, load
 from .carriers import Carried, came_by_mail
 from .mail import unpack_mail
 

@@ -7,31 +7,19 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from schemas import limits
-from schemas.records import Note, Received
+from schemas.records import Arrival, Note, Received
 
 from .carriers import FIRST_YEAR, LAST_YEAR, Carried
 
 _DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})(\d{2}))?")
 _FIRST_MOMENT, _LAST_MOMENT = (int(datetime(year, 6, 1, tzinfo=UTC).timestamp()) for year in (FIRST_YEAR, LAST_YEAR))
 _OWN_FILES: Final = frozenset({".gitkeep", ".ds_store", "thumbs.db", "desktop.ini"})
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One entry found under submissions/: a path to read, or the reason not to."""
-
-    path: str
-    file: str  # below submissions/, with forward slashes
-    received_at: datetime
-    received_by: str  # "folder" or "clock"
-    size_bytes: int
-    problem: Note | None = None
 
 
 def find_arrivals(folder: Path, zone: object) -> list[Arrival]:
@@ -84,7 +72,8 @@ def _arrival(path: str, file: str, status: os.stat_result, dated: datetime | Non
         limit = f"{limits.MAX_FILE_BYTES // limits.MEBI} MiB"
         size = f"{status.st_size / limits.MEBI:.1f} MiB"
         problem = Note("file_too_large", value=size, detail=(("limit", limit),))
-    return Arrival(path, file, dated or clock, "folder" if dated else "clock", status.st_size, problem)
+    stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return Arrival(path, file, dated or clock, "folder" if dated else "clock", status.st_size, problem, stamp)
 
 
 def _special(mode: int) -> str:

@@ -13,7 +13,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from schemas import limits
 from schemas.records import Note, Received, UnreadableError
@@ -52,7 +52,8 @@ _DEEPEST_PART: Final = 50  # multipart in multipart; mail programs reach 4
 _LINE_ENDS: Final = re.compile(r"\n|\r")
 _USUAL_HEADER: Final = 2000  # characters
 _PLAIN_SENDER: Final = re.compile(  # a name in one piece or quoted or encoded, and an address; or that alone
-    r"(?:(?:[A-Za-z0-9 ]*|\"[A-Za-z0-9 ]*\"|=\?utf-8\?[bq]\?[A-Za-z0-9+/=_]*\?=) *<)?([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)>?",
+    r"(?:(?:[A-Za-z0-9 ]*|\"[A-Za-z0-9 ]*\"|=\?utf-8\?[bq]\?[A-Za-z0-9+/=_]*\?=) *<)?"
+    r"([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)>?",
     re.IGNORECASE,
 )
 _PLAIN_DATE: Final = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
@@ -82,7 +83,7 @@ def unpack_mail(mail: Carried, budget: Budget) -> list[Carried]:
 
 
 def _taken_apart(bodies: Bodies | None, data: bytes = b"") -> tuple[EmailMessage, list[Member]]:
-    message = message_from_bytes(bodies.mail if bodies else data, policy=_POLICY)
+    message = cast(EmailMessage, message_from_bytes(bodies.mail if bodies else data, policy=_POLICY))
     return message, [_member(part, number, bodies) for number, part in enumerate(_attachments(message), 1)]
 
 

@@ -73,7 +73,7 @@ class _Part(NamedTuple):
     """What is known of one part from its bytes alone; `made` is None where it is no plain one."""
 
     size: int
-    made: object
+    made: Any
 
 
 def read_plain(data: bytes) -> list[Grid] | None:
@@ -102,13 +102,13 @@ def _assembled(parts: dict[str, _Part]) -> list[Grid] | None:
         return None
     grids: list[Grid] = []
     area = 0
-    for name, is_visible, relation in book.made:  # type: ignore[attr-defined]
-        sheet = parts.get(relations.made.get(relation, ""))  # type: ignore[attr-defined]
+    for name, is_visible, relation in book.made:
+        sheet = parts.get(relations.made.get(relation, ""))
         if sheet is None or not isinstance(sheet.made, _Cells):
             return None
         area += sheet.made.rows * sheet.made.columns
         check_area(area, 1)
-        rows = _rows(sheet.made, strings.made if strings else (), styles.made if styles else ())  # type: ignore[arg-type]
+        rows = _rows(sheet.made, strings.made if strings else (), styles.made if styles else ())
         if rows is None:
             return None
         grids.append(Grid(name, rows, is_visible, list(sheet.made.merged)))
@@ -121,15 +121,15 @@ def _rows(cells: _Cells, strings: tuple[str, ...], styles: tuple[str, ...]) -> l
     rows = [blank.copy() for _ in range(cells.rows)]
     for row, column, kind, style, value in cells.found:
         if kind == "s":
-            if value >= len(strings):  # type: ignore[operator]
+            if value >= len(strings):
                 return None
-            rows[row][column] = strings[value]  # type: ignore[index]
+            rows[row][column] = strings[value]
         elif kind == "n":
             meaning = styles[style] if style < len(styles) else ("number" if style == 0 else "")
             if meaning == "number":
                 rows[row][column] = value
-            elif meaning == "date" and value.is_integer() and _FIRST_SERIAL <= value <= _LAST_SERIAL:  # type: ignore[attr-defined]
-                rows[row][column] = _SERIAL_ZERO + timedelta(days=int(value))  # type: ignore[call-overload]
+            elif meaning == "date" and value.is_integer() and _FIRST_SERIAL <= value <= _LAST_SERIAL:
+                rows[row][column] = _SERIAL_ZERO + timedelta(days=int(value))
             else:
                 return None
         else:
