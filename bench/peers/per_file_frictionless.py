@@ -23,9 +23,7 @@ SCHEMA = Schema.from_descriptor(
     }
 )
 CHECKS = Checklist(
-    checks=[
-        checks.row_constraint(formula=f"{name} <= members") for name in ("attendees", "reflections", "exemptions")
-    ]
+    checks=[checks.row_constraint(formula=f"{name} <= members") for name in ("attendees", "reflections", "exemptions")]
 )
 
 
