@@ -40,6 +40,7 @@ class Contestant:
         turns: that it takes part in, if not in all: for those who are slow.
         has_warm_up: whether it takes part in the turn before the first; not needed of the slow ones, for whom the
             others have warmed the file cache.
+        said: what it printed in its last turn.
         times_itself: its own figure `seconds`, among its facts, counts instead of the time from start to exit.
     """
 
@@ -53,6 +54,7 @@ class Contestant:
     times_itself: bool = False
     has_warm_up: bool = True
     facts: Facts = field(default_factory=dict)
+    said: str = ""
     runs: list[Measured] = field(default_factory=list)
 
     def takes_part(self, turn: int) -> bool:
@@ -82,6 +84,7 @@ def _take_turn(contestant: Contestant) -> Measured:
     else:
         remove(contestant.output)
     run = measure(contestant.command, ROOT)
+    contestant.said = run.output
     if run.status:
         raise ContestError(f"{contestant.name} ended with status {run.status}:\n{run.errors[-2000:]}")
     facts = contestant.read_facts(contestant.output, run.output)

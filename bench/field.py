@@ -121,6 +121,12 @@ def agree(contestants: Sequence[Contestant]) -> None:
         first = first if first[0] else (contestant.name, read)
 
 
+def says_more(contestants: Sequence[Contestant]) -> bool | None:
+    """Return whether ours, run again, prints other words than the cold run; None where one of them took no part."""
+    words = {c.name: c.said.replace(str(c.output), "") for c in contestants if c.name in ("ours", "ours_again")}
+    return None if len(words) < 2 else words["ours"] != words["ours_again"]
+
+
 def compare(name: str, tallies: dict[str, Tally], other_name: str, others: dict[str, Tally]) -> int:
     """Return how many files both read.
 

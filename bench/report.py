@@ -35,7 +35,7 @@ def figures_table(rows: Sequence[Mapping[str, Any]], branches: int = OFFICIAL) -
     for row in rows:
         measured = ("–", "–", "–")
         if "median" in row:
-            measured = (f"{row['median']:.2f}", f"{row['min']:.2f}–{row['max']:.2f}", str(row["turns"]))
+            measured = (_number(row["median"]), _spread((row["min"], row["max"])), str(row["turns"]))
         verdict = "**missed**" if row["verdict"] == "missed" else row["verdict"]
         lines.append(f"| {' | '.join((row['what'], row['target'], *measured, verdict))} |")
     return lines
@@ -72,7 +72,11 @@ def contest_table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _spread(values: Sequence[float]) -> str:
-    return f"{min(values):.2f}–{max(values):.2f}"
+    return f"{_number(min(values))}–{_number(max(values))}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if value < 1000 else f"{value:,.0f}"
 
 
 def _count(value: int | None) -> str:
