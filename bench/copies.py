@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import pickle
+import shutil
 import subprocess
 import sys
 import time
@@ -55,6 +56,7 @@ def prepare(campaign: Path, folder: Path, count: int) -> None:
     """Run a campaign, choose so many .xlsx files with a copy, and keep the result that has no other files."""
     from pipeline.consolidate import Run, consolidate
 
+    campaign = Path(shutil.copytree(campaign, folder / "campaign"))
     result = consolidate(Run(campaign, folder / "run"), lambda *_: None, lambda: None)
     with (folder / "run" / "returned" / "returned.csv").open(encoding="utf-8-sig", newline="") as file:
         copied = [row["file"] for row in csv.DictReader(file) if row["copy"] and not row["member"]]
