@@ -180,7 +180,7 @@ class _Form:
         label = style(indent=2, **_RULED) if item.is_part else style(valign="top" if is_text else "vcenter", **_RULED)
         height = height_of(item.label, _WIDTHS[0] + 10)
         if is_text:
-            height = max(height, max(_TEXT_ROWS[item.field], lines_of(str(value or ""), _WIDTHS[1])) * LINE_HEIGHT)
+            height = max(height, text_height(item.field, str(value or "")))
         self.sheet.set_row(self.row, height)
         self.sheet.write_string(self.row, 0, item.label, label)
         placed: dict[str, object] = {"valign": "top", "align": "left", "indent": 1} if is_text else {"align": "center"}
@@ -229,6 +229,11 @@ class _Form:
         red = {"type": "formula", "criteria": is_bad, "format": self.look.colour(BAD)}
         self.sheet.conditional_format(min(verdicts), 1, last, 1, red)
         self.sheet.print_area(0, 0, self.row - 1, 1)
+
+
+def text_height(field: str, text: str) -> float:
+    """Return the height in points of the answer to a free text; the same for all that fit into the room left for it."""
+    return max(_TEXT_ROWS[field], lines_of(text, _WIDTHS[1])) * LINE_HEIGHT
 
 
 def due_text(campaign: Campaign, round: str) -> str:
