@@ -1,4 +1,4 @@
-"""What is remembered from run to run: used where nothing changed, never trusted, and of no effect on what is written."""
+"""What is remembered from run to run: used where nothing changed, never trusted, of no effect on what is written."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ DISK_FOR_A_REASON = {
     "pipeline.check (folder / 'campaign.toml').is_file()": "looks for the campaign in whose folder a file lies",
     "pipeline.report folder.iterdir()": "lists the campaign's own files, whose sha256 the manifest gives",
     "pipeline.report path.is_file()": "the same",
-    "pipeline.cli (output / 'run.json').read_text()": "which rulings the outputs obey, where the run wrote to the same file",
+    "pipeline.cli (output / 'run.json').read_text()": "which rulings the outputs obey",
     "pipeline.cli path.is_dir()": "a folder that is not there is bad usage, told before anything starts",
     "pipeline.cli path.exists()": "the same for a file",
 }

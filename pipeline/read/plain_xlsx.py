@@ -31,6 +31,7 @@ _CELL: Final = re.compile(
     rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"(?: s="(\d{1,4})")?(?: t="(s|str|n|b)")?'
     rb"(?:/>|>(?:<f(?: aca=\"(?:false|true)\")?>[^<]+</f>)?<v>([^<]+)</v></c>)"
 )
+_NUMBER: Final = re.compile(rb"-?\d{1,17}(?:\.\d{1,17})?(?:E[+-]?\d{1,2})?")
 _ATTRIBUTES: Final = rb'(?P<attributes>(?: [\w:]+="[^"<>]*")*) ?'
 _ROW_START: Final = re.compile(rb'r="(?P<number>[1-9]\d{0,3})"' + _ATTRIBUTES + rb"(?P<empty>/?)>")
 # What hides rows or columns, and whatever says neither yes nor no to it.
@@ -159,7 +160,7 @@ def _other(content: bytes) -> object:
 def _cells(xml: bytes) -> _Cells | None:
     """Read the cells of a sheet row by row: rows of one template are the same in most of its files."""
     head, rows, foot = _cut(xml)
-    merged = _frame(head + foot) if xml.startswith(_UTF8) else None
+    merged = _frame(head + b"</sheetData>" + foot if rows else head) if xml.startswith(_UTF8) else None
     if merged is None:
         return None
     cells: list[_Cell] = []
@@ -185,14 +186,21 @@ def _cut(xml: bytes) -> tuple[bytes, list[bytes], bytes]:
 
 @lru_cache(maxsize=1 << 8)
 def _frame(around: bytes) -> tuple[tuple[Place, Place], ...] | None:
-    """Return the merged cells that a sheet lists around its rows."""
+    """Return the merged cells that a sheet lists around its rows.
+
+    Raises:
+        ValueError: it is not well-formed.
+    """
     if around.count(b"<sheetData") != 1 or b"<!" in around or _HIDES.search(around) or _STRAY.search(around):
         return None
     merged = tuple(
         ((int(top) - 1, column_number(left.decode())), (int(bottom) - 1, column_number(right.decode())))
         for left, top, right, bottom in _MERGED.findall(around)
     )
-    return merged if len(merged) == around.count(b"<mergeCell ") else None
+    if len(merged) != around.count(b"<mergeCell "):
+        return None
+    xlsx.check_formed(around)
+    return merged
 
 
 @lru_cache(maxsize=1 << 13)
@@ -205,6 +213,7 @@ def _row(chunk: bytes) -> _Row | None:
     rest = _CELL.sub(b"", chunk[start.end() :])
     if rest.strip() not in ((b"",) if start["empty"] else (b"</row>",)):
         return None
+    _unescaped(chunk.decode())  # formulas and attributes are not read, but must be what they should
     cells: list[_Cell] = []
     last = -1
     for letters, number, style, kind, value in found:
@@ -223,7 +232,7 @@ def _typed(kind: bytes, style: bytes, value: bytes) -> tuple[str, int, object]:
     Raises:
         ValueError: the value is none of its kind.
     """
-    if kind == b"s":
+    if kind == b"s" and value.isdigit():
         return "s", 0, int(value)
     if kind == b"str":
         return "str", 0, _unescaped(value.decode())
@@ -231,6 +240,8 @@ def _typed(kind: bytes, style: bytes, value: bytes) -> tuple[str, int, object]:
         if value not in (b"0", b"1"):
             raise ValueError(value)
         return "b", 0, value == b"1"
+    if kind == b"s" or not _NUMBER.fullmatch(value):
+        raise ValueError(value)
     return "n", int(style or 0), float(value)
 
 

@@ -113,6 +113,14 @@ def relations(xml: bytes) -> dict[str, str]:
     }
 
 
+def check_formed(xml: bytes) -> None:
+    """Raise a ValueError unless a part is well-formed."""
+    try:
+        fromstring(xml)
+    except ParseError as fault:
+        raise ValueError(short(fault)) from fault
+
+
 def listed_sheets(xml: bytes) -> Iterator[tuple[str, bool, str]]:
     """Yield (name, whether it shows, id of its relation) of each sheet that a workbook lists."""
     for element in fromstring(xml).iter():
