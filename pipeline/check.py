@@ -13,7 +13,7 @@ from schemas.records import Finding, Received, TypedTally
 from schemas.words import word
 
 from .cache import Cache
-from .consolidate import read_all
+from .consolidate import reading
 from .identify import Placed, place
 from .intake import Arrival, arrival_of
 from .per_file import ReadingContext
@@ -43,7 +43,8 @@ def check_files(files: list[Path], folder: Path | None, language: str) -> Iterat
     registry = load_registry(folder, campaign, language)
     arrivals: list[Arrival] = [arrival_of(path, VIETNAM) for path in files]
     context = ReadingContext(load_form_spec(campaign), campaign.passwords)
-    received = read_all(arrivals, context, Cache(None, ""), 1, lambda *_: None)
+    with reading(arrivals, context, Cache(None, ""), 1) as finish:
+        received = finish(lambda *_: None)
     placed = place(received, registry, campaign, {})
     rows = rows_of(placed, received, registry, campaign)
     frame = tabulate(placed, rows, registry, campaign)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from .cache import Cache, version_of
 from .intake import find_arrivals
 from .per_file import ReadingContext, read_many
 from .settings import load_campaign
-from .workers import Workers, cores
+from .workers import Workers, beside, cores, warm
 
 if TYPE_CHECKING:
     from schemas.result import Result
@@ -56,17 +58,21 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
         FaultsError: campaign.toml or the registry cannot be used.
         RoundError: the campaign has no such round.
     """
+    warm("pipeline.per_file")
     campaign = load_campaign(run.folder, run.language or None)
     as_of = (run.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
     focus = _focus(campaign, run.round, as_of)
     context = ReadingContext(load_form_spec(campaign), campaign.passwords)
     cache = Cache(run.output, version_of(context), is_fresh=run.is_fresh)
-    received = read_all(find_arrivals(run.folder / "submissions", VIETNAM), context, cache, run.jobs, progress)
+    language = run.language or campaign.language
+    with reading(find_arrivals(run.folder / "submissions", VIETNAM), context, cache, run.jobs) as finish:
+        from .registry import load_registry
+        from .report import report  # pandas and pandera load while the readers are at work
 
-    from .report import report  # pandas and pandera load here, when the readers are already done or at work
-
+        registry = load_registry(run.folder, campaign, language)
+        received = finish(progress)
     progress("checking", 0, 0)
-    result, inputs = report(run.folder, campaign, received, as_of, focus, run.language or campaign.language)
+    result, inputs = report(run.folder, campaign, received, as_of, focus, language, registry)
     _write(run, result, inputs, progress, waiting)
     cache.save()
     return result
@@ -87,26 +93,31 @@ def _focus(campaign: Campaign, wanted: str, as_of: datetime) -> str:
     return due[-1] if due else known[0]
 
 
-def read_all(
-    arrivals: list[Arrival], context: ReadingContext, cache: Cache, jobs: int, progress: Progress
-) -> list[Received]:
-    """Open everything that arrived in processes of its own; a crash costs the one file that caused it.
+@contextmanager
+def reading(
+    arrivals: list[Arrival], context: ReadingContext, cache: Cache, jobs: int
+) -> Iterator[Callable[[Progress], list[Received]]]:
+    """Begin to open everything that arrived, in processes of its own; a crash costs the one file that caused it.
 
-    Returns:
-        What was received in order of arrival; file names play no part in it but to break a tie.
+    Yields:
+        What to call for everything received, in order of arrival; names play no part in it but to break a tie.
     """
     known, unknown = cache.recall(arrivals)
-    received = [thing for things in known for thing in things]
-    if unknown:
-        read = 0
-        with Workers(jobs or cores(), "pipeline.per_file") as workers:
-            for chunk in workers.map_chunks(read_many, unknown, context, _crashed):
+    with Workers(jobs or cores(), "pipeline.per_file") as workers:
+        chunks = workers.map_chunks(read_many, unknown, context, _crashed)
+
+        def finish(progress: Progress) -> list[Received]:
+            received = [thing for things in known for thing in things]
+            read = 0
+            for chunk in chunks:
                 for arrival, things in zip(unknown[read : read + len(chunk)], chunk, strict=True):
                     cache.learn(arrival, things)
                     received += things
                 read += len(chunk)
                 progress("reading", len(known) + read, len(arrivals))
-    return sorted(received, key=lambda thing: (thing.received_at, thing.sha256, thing.file, thing.member))
+            return sorted(received, key=lambda thing: (thing.received_at, thing.sha256, thing.file, thing.member))
+
+        yield finish
 
 
 def _crashed(arrival: Arrival, how: str) -> list[Received]:
@@ -127,10 +138,10 @@ def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress,
     progress("writing", 0, 0)
     with staged(run.output, ("returned", "forms", PREVIOUS), waiting) as folder:
         result = replace(result, earlier=carry_over(run.output, folder, result.campaign.id, inputs))
-        write_tables(result, folder)
-        write_workbook(result, folder / "consolidated.xlsx")
-        if run.forms:
-            write_forms(result, folder / "forms")
-        write_returns(result, run.folder / "submissions", folder, progress, run.jobs)
+        with beside(partial(write_workbook, result, folder / "consolidated.xlsx")):
+            write_tables(result, folder)
+            if run.forms:
+                write_forms(result, folder / "forms")
+            write_returns(result, run.folder / "submissions", folder, progress, run.jobs)
         write_manifest(result, folder, inputs, VERSION)
         write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)
