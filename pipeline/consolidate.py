@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from schemas.result import Result
 
 Progress = Callable[[str, int, int], None]
+_READERS = "pipeline.per_file_warm"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
         FaultsError: campaign.toml or the registry cannot be used.
         RoundError: the campaign has no such round.
     """
-    warm("pipeline.per_file")
+    warm(_READERS)
     campaign = load_campaign(run.folder, run.language or None)
     as_of = (run.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
     focus = _focus(campaign, run.round, as_of)
@@ -66,8 +67,9 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
     cache = Cache(run.output, version_of(context), is_fresh=run.is_fresh)
     language = run.language or campaign.language
     with reading(find_arrivals(run.folder / "submissions", VIETNAM), context, cache, run.jobs) as finish:
+        from . import questions, returns, tables_earlier, workbook  # noqa: F401  # all of it loads while files are read
         from .registry import load_registry
-        from .report import report  # pandas and pandera load while the readers are at work
+        from .report import report
 
         registry = load_registry(run.folder, campaign, language)
         received = finish(progress)
@@ -103,7 +105,7 @@ def reading(
         What to call for everything received, in order of arrival; names play no part in it but to break a tie.
     """
     known, unknown = cache.recall(arrivals)
-    with Workers(jobs or cores(), "pipeline.per_file") as workers:
+    with Workers(jobs or cores(), _READERS) as workers:
         chunks = workers.map_chunks(read_many, unknown, context, _crashed)
 
         def finish(progress: Progress) -> list[Received]:

@@ -50,8 +50,9 @@ SOURCES = project_sources()
 def member(module: str) -> str:
     """Return which member of a layer a module is part of: pipeline.form.labels -> form, registry_file -> registry."""
     first = module.split(".")[1] if "." in module else ""
-    whole = first.partition("_")[0]
-    return whole if first not in MEMBERS and whole in MEMBERS else first
+    words = first.split("_")
+    names = ("_".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((name for name in names if name in MEMBERS), first)
 
 
 def rank(name: str) -> int:
