@@ -56,6 +56,11 @@ def text_of(value: Any) -> str:
     return "" if value is None or value is pd.NA or value != value else str(value)
 
 
+def texts_of(values: pd.Series) -> list[str]:
+    """Return a column's values as texts, "" where blank."""
+    return [text_of(value) for value in values.tolist()]
+
+
 def moment(value: Any) -> datetime | None:
     """Return a received time (or its ISO text) as Vietnam's wall clock, for Excel knows no zones; None if blank."""
     if not text_of(value):

@@ -8,7 +8,7 @@ from typing import Any
 from . import look
 from .book import Book
 from .cells import moment, records, text_of
-from .listing import HEADER_ROW, Column, write_list
+from .listing import HEADER_ROW, Column, at_hand, write_list
 from .lists import above_top
 from .pending import chased, open_findings
 
@@ -33,7 +33,7 @@ def write_chase(book: Book) -> None:
     rows = _rows(book)
     above, here = HEADER_ROW + 1, HEADER_ROW + 2  # of the first unit, counted from 1 as formulas do
     groups = ((f"=$A{here}<>$A{above}", look.RED), (f"=$B{here}<>$B{above}", "#A9A39E"))  # monitor, then parent
-    write_list(book, sheet, "chase", columns, rows, groups)
+    write_list(book, sheet, "chase", columns, at_hand(rows, len(columns)), groups)
 
 
 def _rows(book: Book) -> list[tuple[Any, ...]]:

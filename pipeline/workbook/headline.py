@@ -58,7 +58,7 @@ def _cards(page: Page) -> list[Card]:
 def _coverage(page: Page, field: str) -> str:
     """Return how many of the expected filing units gave this very figure."""
     result, book = page.book.result, page.book
-    filing = result.filing()
+    filing = book.filing
     values = zip(result.tree.index, page.tree.values[field], strict=True)
     told = sum(1 for unit, value in values if unit in filing and value is not None)
     expected = page.tree.value(book.top, "expected")

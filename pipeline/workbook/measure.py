@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 LINE = 15  # pixels of a line of 9 point text
@@ -24,7 +25,16 @@ def lines(text: str, width: int, size: int = 9) -> int:
     return _wrapped(text, room / _EM)
 
 
-@lru_cache(maxsize=4096)
+def several_lines(texts: Sequence[str | None], width: int) -> Iterator[tuple[int, int]]:
+    """Yield the place of each text that takes more than one line in such a cell, and how many it takes."""
+    room = width - _PADDING
+    safe = int(room / (_EM * _WIDEST))
+    for place, text in enumerate(texts):
+        if text and (len(text) > safe or "\n" in text):
+            yield place, _wrapped(text, room / _EM)
+
+
+@lru_cache(maxsize=1 << 14)
 def _wrapped(text: str, room: float) -> int:
     count = 0
     for paragraph in text.split("\n"):
