@@ -11,7 +11,7 @@ from schemas.campaign import VIETNAM
 
 from . import look
 from .book import Book, Sheet
-from .cells import moment
+from .cells import moments_of
 from .dates import short_day
 from .listing import HEADER_ROW, Column, at_hand, write_list
 from .rows import Part
@@ -48,8 +48,7 @@ def days_of(book: Book) -> list[Day]:
     """Return the round's days in order: what came before the first or after the last is counted with it."""
     result = book.result
     sources = result.sources[result.sources["round"] == result.focus]
-    moments = [when for value in sources["received_at"] if (when := moment(value))]
-    came = Counter(when.date() for when in moments)
+    came = Counter(when.date() for when in moments_of(sources["received_at"]) if when)
     due = result.campaign.round(result.focus).deadline.last_day()
     today = result.as_of.astimezone(VIETNAM).date()
     first = min(max(min(came, default=due), due - timedelta(_MOST_DAYS)), due - timedelta(_LEAST_DAYS))

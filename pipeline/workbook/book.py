@@ -9,14 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from schemas.campaign import VIETNAM
 from schemas.result import Result
 from schemas.words import WORDS, word
 
 from . import look
-from .cells import clean
+from .cells import clean, values_of
 from .opinions import Opinions, opinions_of
 from .package import Workbook
+from .pending import chased, open_findings
 
 Sheet = Any  # xlsxwriter ships no types; its worksheet, format and chart are Any here
 Format = Any
@@ -34,18 +37,21 @@ class Book:
         workbook: the xlsxwriter workbook.
         result: what the run knows.
         sheets: sheet key -> worksheet, in the order written.
+        codes: of all units, in the tree's order.
     """
 
     workbook: Any
     result: Result
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    codes: list[str] = field(init=False)
     _names: dict[str, str] = field(init=False)
     _formats: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
     _of_every_round: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         tree = self.result.tree
-        self._names = dict(zip(tree.index, tree["unit_name"], strict=True))
+        self.codes = values_of(tree.index)
+        self._names = dict(zip(self.codes, values_of(tree["unit_name"]), strict=True))
 
     @cached_property
     def opinions(self) -> Opinions:
@@ -53,9 +59,24 @@ class Book:
         return opinions_of(self.result)
 
     @cached_property
+    def parents(self) -> dict[str, str]:
+        """Unit -> the unit above it, "" for the top."""
+        return dict(zip(self.codes, values_of(self.result.tree["parent_code"]), strict=True))
+
+    @cached_property
     def filing(self) -> set[str]:
         """The units that file themselves in the round shown."""
         return self.result.filing()
+
+    @cached_property
+    def chased(self) -> pd.DataFrame:
+        """The units to be chased, indexed by unit_code, in the tree's order."""
+        return chased(self.result, self.filing)
+
+    @cached_property
+    def open_findings(self) -> pd.DataFrame:
+        """The errors and queries of the round that still want an answer."""
+        return open_findings(self.result)
 
     @property
     def language(self) -> str:
@@ -151,19 +172,18 @@ class Book:
     @property
     def top(self) -> str:
         """The code of the unit at the top of the tree."""
-        return str(self.result.tree.index[0])
+        return str(self.codes[0])
 
-    @property
+    @cached_property
     def code_width(self) -> int:
         """The pixels that the longest unit code takes, as codes are not wrapped."""
-        longest = max(len(str(code)) for code in self.result.tree.index)
+        longest = max(map(len, self.codes))
         return max(84, min(220, 16 + 7 * longest))
 
     @property
     def below_top(self) -> list[str]:
         """The codes of the units directly below the top, in the tree's order."""
-        tree = self.result.tree
-        return [str(code) for code in tree.index[tree["depth"] == 1]]
+        return [code for code, parent in self.parents.items() if parent == self.top]
 
     def unit_name(self, code: str) -> str:
         """Return a unit's name, its code where the registry has no such unit."""

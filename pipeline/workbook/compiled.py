@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from .book import Book
@@ -35,12 +35,12 @@ def compiled_texts(book: Book) -> dict[str, dict[str, str]]:
 
 def _below(book: Book, said: list[Said]) -> dict[str, Counter[str]]:
     """Return for each unit above how many units below it say what: each unit counts once a text."""
-    parents = book.result.tree["parent_code"].to_dict()
-    found: dict[str, Counter[str]] = {}
+    parents = book.parents
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for unit, text in dict.fromkeys((row.unit, row.leader) for row in said):
         above = parents.get(unit, "")
         while above:
-            found.setdefault(above, Counter())[text] += 1
+            found[above][text] += 1
             above = parents[above]
     return found
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from .book import Book
-from .cells import text_of
+from .cells import text_of, values_of
 from .listing import part_of
-from .pending import open_findings, places
+from .pending import places
 
 SEVERITIES = ("error", "query", "info")
 MOST_LINKS = 65_530  # Excel takes no more on a sheet
@@ -30,8 +30,8 @@ class Links:
 
 def ordered_findings(book: Book) -> pd.DataFrame:
     """Return every finding as its sheet lists them: errors, then queries, then notes, each in the tree's order."""
-    findings, tree = book.result.findings, book.result.tree
-    place = {code: number for number, code in enumerate(tree.index)}
+    findings = book.result.findings
+    place = {code: number for number, code in enumerate(book.codes)}
     order = pd.DataFrame(
         {
             "severity": findings["severity"].map({name: rank for rank, name in enumerate(SEVERITIES)}),
@@ -44,9 +44,9 @@ def ordered_findings(book: Book) -> pd.DataFrame:
 def links_of(book: Book) -> Links:
     """Return where the findings and files of the round stand, but for rows that their sheets cannot hold."""
     listed = ordered_findings(book)
-    is_open = listed.index.isin(open_findings(book.result).index)
+    is_open = listed.index.isin(book.open_findings.index)
     findings: dict[str, int] = {}
-    for place, (code, wanted) in enumerate(zip(listed["unit_code"].tolist(), is_open.tolist(), strict=True)):
+    for place, (code, wanted) in enumerate(zip(values_of(listed["unit_code"]), is_open.tolist(), strict=True)):
         if wanted and part_of(place):
             findings.setdefault(text_of(code), place)
     files = {of: place for place, of in enumerate(places(book.result.files)) if part_of(place)}

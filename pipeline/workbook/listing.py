@@ -8,8 +8,8 @@ from typing import Any
 
 from . import look
 from .book import Book, Format, Sheet
-from .cells import fit
-from .measure import row_height, several_lines
+from .cells import fit_all
+from .measure import lines_of, row_height
 from .rows import Part
 
 HEADER_ROW = 4  # below the three lines of the head and a gap
@@ -105,11 +105,9 @@ def _write_rows(book: Book, sheet: Sheet, columns: Sequence[Column], rows: Rows)
         values = rows.values(part.rows)
         for writer, told in zip(writers, values, strict=True):
             writer(part, told)
-        most = [1] * len(part.numbers)
-        for place, width in wrapped:
-            for row, needed in several_lines(values[place], width):
-                most[row] = max(most[row], needed)
-        part.shape(map(row_height, most))
+        needed = zip(*(lines_of(values[place], width) for place, width in wrapped), strict=True)
+        heights = {most: row_height(most) for most in range(1, 40)}
+        part.shape([heights.get(most) or row_height(most) for most in map(max, needed)])
 
     sheet.in_parts(HEADER_ROW + 1, rows.count)
     sheet.add_columns(len(columns) - 1, write)
@@ -166,7 +164,7 @@ def _writer(book: Book, place: int, column: Column) -> Callable[[Part, Sequence[
     cut = book.say("cut")
 
     def write_texts(part: Part, values: Sequence[str | None]) -> None:
-        part.texts(place, [fit(text, cut) if text else "" for text in values], cell)
+        part.texts(place, fit_all(values, cut), cell)
         if column.kind == "answer":
             part.blanks(place, [not text for text in values], cell)
 

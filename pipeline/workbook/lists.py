@@ -9,7 +9,7 @@ import pandas as pd
 from schemas.words import WORDS, word
 
 from .book import Book, Sheet
-from .cells import moment, plain, text_of, texts_of
+from .cells import moments_of, plain, text_of, texts_of, values_of
 from .links import ordered_findings
 from .listing import HEADER_ROW, Column, Rows, write_list
 from .opinions import copied
@@ -34,15 +34,16 @@ def write_findings(book: Book) -> None:
         Column(book.say("col_sheet_cell"), 96),
         Column(book.say("col_code"), 190, "code", is_printed=False),
     ]
-    above, found = _above(book), ordered_findings(book)
+    above, found = above_each(book), ordered_findings(book)
 
     def values(part: slice) -> list[list[Any]]:
         rows = found.iloc[part]
         told = {name: texts_of(rows[name]) for name in rows.columns}
         units, sheets = told["unit_code"], zip(told["sheet"], told["cell"], strict=True)
+        terms = {name: book.term(name) for name in set(told["field"])}
         return [
             told["severity"], [above.get(code, "") for code in units], [book.unit_name(code) for code in units], units,
-            told["round"], told["message"], told["fix"], [book.term(name) for name in told["field"]], told["value"],
+            told["round"], told["message"], told["fix"], [terms[name] for name in told["field"]], told["value"],
             _carried(told), ["!".join(filter(None, place)) for place in sheets], told["code"],
         ]  # fmt: skip
 
@@ -64,15 +65,15 @@ def write_texts(book: Book) -> None:
         Column(book.say("col_file"), 200),
         Column(book.say("col_cell"), 56, "code"),
     ]
-    above, same, texts = _above(book), copied(book.opinions), book.result.texts
+    above, same, texts = above_each(book), copied(book.opinions), book.result.texts
 
     def values(part: slice) -> list[list[Any]]:
         rows, said = texts.iloc[part], book.opinions.texts[part]
-        units, terms = rows["unit_code"].tolist(), {row.item: book.term(row.item) for row in said}
+        units, terms = values_of(rows["unit_code"]), {item: book.term(item) for item in {row.item for row in said}}
         groups = [same.get((row.item, row.leader), (None, None)) for row in said]
         return [
             [above.get(code, "") for code in units], [book.unit_name(code) for code in units], units,
-            rows["round"].tolist(), [terms[row.item] for row in said], [row.text for row in said],
+            values_of(rows["round"]), [terms[row.item] for row in said], [row.text for row in said],
             [number for number, _ in groups], [units for _, units in groups],
             texts_of(rows["file"]), texts_of(rows["cell"]),
         ]  # fmt: skip
@@ -107,9 +108,9 @@ def write_files(book: Book) -> None:
         told = {name: texts_of(rows[name]) for name in of}
         errors, queries, sizes = (_counts(rows[name]) for name in ("error_count", "query_count", "size_bytes"))
         return [
-            [moment(when) for when in rows["received_at"].tolist()], _carried(told), rows["status"].tolist(),
+            moments_of(rows["received_at"]), _carried(told), values_of(rows["status"]),
             told["reason"], [book.unit_name(code) for code in told["unit_code"]], told["unit_code"], told["round"],
-            errors, queries, told["sender"], [by.get(name, "") for name in rows["received_by"].tolist()],
+            errors, queries, told["sender"], [by.get(name, "") for name in values_of(rows["received_by"])],
             told["message_id"], sizes,
         ]  # fmt: skip
 
@@ -137,7 +138,9 @@ def carried(file: Any, member: Any) -> str:
 
 
 def _carried(told: dict[str, list[str]]) -> list[str]:
-    return [carried(*place) for place in zip(told["file"], told["member"], strict=True)]
+    return [
+        carried(file, member) if member else file for file, member in zip(told["file"], told["member"], strict=True)
+    ]
 
 
 def _sheet(book: Book, key: str) -> Sheet:
@@ -146,9 +149,9 @@ def _sheet(book: Book, key: str) -> Sheet:
     return sheet
 
 
-def _above(book: Book) -> dict[Any, str]:
+def above_each(book: Book) -> dict[Any, str]:
     """Return the names of the units above each unit but for the top: communes of different districts share names."""
-    return {code: above_top(path) for code, path in book.result.tree["path"].items()}
+    return dict(zip(book.codes, map(above_top, values_of(book.result.tree["path"])), strict=True))
 
 
 def above_top(path: str) -> str:

@@ -31,10 +31,9 @@ def write_lookup(book: Book, tree: Tree, texts: Mapping[str, Mapping[str, str]])
         texts: of `compiled_texts`.
     """
     sheet, codes = book.sheets["tree"], list(tree.rows)
-    parents = dict(zip(book.result.tree.index, book.result.tree["parent_code"], strict=True))
     columns: dict[str, list[str]] = {
         "unit_labels": [label_of(book, code) for code in codes],
-        "unit_parents": [book.unit_name(parents[code]) if parents[code] else "" for code in codes],
+        "unit_parents": [book.unit_name(book.parents[code]) if book.parents[code] else "" for code in codes],
     }
     columns |= {f"unit_{item}": [told.get(code, "") for code in codes] for item, told in texts.items()}
     first, cell = max(tree.columns.values()) + 1, book.format()

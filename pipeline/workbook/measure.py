@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 LINE = 15  # pixels of a line of 9 point text
 _EM = 12  # pixels of 9 points
 _PADDING = 8  # pixels of a cell that hold no text
 _WIDEST = 0.62  # of an em, on average, in the widest plain text: a quick test that most cells pass
+_ROUNDED = 1e-6  # what sums of the same widths in another order may differ by
 SERIF = 1.1  # so much more of a text in Times goes into a line than of one in Arial
 _TALLEST_ROW = 545  # Excel allows 409 points
 
@@ -25,13 +26,13 @@ def lines(text: str, width: int, size: int = 9) -> int:
     return _wrapped(text, room / _EM)
 
 
-def several_lines(texts: Sequence[str | None], width: int) -> Iterator[tuple[int, int]]:
-    """Yield the place of each text that takes more than one line in such a cell, and how many it takes."""
+def lines_of(texts: Sequence[str | None], width: int) -> list[int]:
+    """Return how many lines each of a column's texts takes, 1 where there is none."""
     room = width - _PADDING
     safe = int(room / (_EM * _WIDEST))
-    for place, text in enumerate(texts):
-        if text and (len(text) > safe or "\n" in text):
-            yield place, _wrapped(text, room / _EM)
+    long = {text for text in texts if text and (len(text) > safe or "\n" in text)}
+    several = {text: _wrapped(text, room / _EM) for text in long}
+    return [several.get(text or "", 1) for text in texts] if several else [1] * len(texts)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -39,6 +40,8 @@ def _wrapped(text: str, room: float) -> int:
     count = 0
     for paragraph in text.split("\n"):
         count += 1
+        if sum(map(_LETTERS.__getitem__, paragraph)) < room - _ROUNDED:  # as most: quicker than word by word
+            continue
         used = 0.0
         for word in paragraph.split(" "):
             long = _length(word)
@@ -52,12 +55,20 @@ def _wrapped(text: str, room: float) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def _length(word: str) -> float:
-    """Return a word's length in ems; marks above and below letters take no room."""
-    total = 0.0
-    for letter in unicodedata.normalize("NFD", word):
-        if not unicodedata.combining(letter):
-            total += _WIDTHS.get(letter, _CAPITAL if letter.isupper() else _USUAL)
-    return total
+    """Return a word's length in ems."""
+    return sum(map(_LETTERS.__getitem__, word))
+
+
+class _Letters(dict[str, float]):
+    """Letter -> its width in ems; marks above and below letters take no room."""
+
+    def __missing__(self, letter: str) -> float:
+        parts = (part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
+        width = self[letter] = sum(_WIDTHS.get(part, _CAPITAL if part.isupper() else _USUAL) for part in parts)
+        return width
+
+
+_LETTERS = _Letters()
 
 
 def width_of(text: str, size: int = 9) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from schemas.likeness import leaders, points
 from schemas.result import Result
 
-from .cells import text_of
+from .cells import text_of, values_of
 
 ITEMS = {"assessment": "assessment", "proposal": "proposals", "proposals": "proposals"}  # in texts.csv -> the catalogue
 
@@ -46,7 +46,7 @@ def opinions_of(result: Result) -> Opinions:
     rows = [
         Said(unit, round_, ITEMS.get(item, item), text_of(text), "")
         for unit, round_, item, text in zip(
-            *(texts[name].tolist() for name in ("unit_code", "round", "item", "text")), strict=True
+            *(values_of(texts[name]) for name in ("unit_code", "round", "item", "text")), strict=True
         )
     ]
     said = list(rows)
@@ -60,7 +60,7 @@ def opinions_of(result: Result) -> Opinions:
 
 def _led(rows: Sequence[Said]) -> list[Said]:
     found = leaders([row.text for row in rows])
-    return [row._replace(leader=leader) for row, leader in zip(rows, found, strict=True)]
+    return [Said(*row[:-1], leader) for row, leader in zip(rows, found, strict=True)]
 
 
 def copied(opinions: Opinions) -> dict[tuple[str, str], tuple[int, int]]:

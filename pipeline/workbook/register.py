@@ -112,7 +112,7 @@ def _who(book: Book, units: Sequence[str], within: dict[str, str]) -> str:
 
 
 def _full_name(book: Book, code: str) -> str:
-    parent = str(book.result.tree.at[code, "parent_code"])
+    parent = book.parents[code]
     name = book.unit_name(code)
     return name if parent in ("", book.top) else f"{name} ({book.unit_name(parent)})"
 

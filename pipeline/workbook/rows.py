@@ -26,10 +26,10 @@ Formats = Format | Sequence[Format]  # one for all rows of a part, or one a row
 
 
 class _Styles(dict[Format, str]):
-    """Format -> the attribute of its cells."""
+    """Format -> what follows the address of its cells."""
 
     def __missing__(self, cell: Format) -> str:
-        style = self[cell] = f' s="{cell._get_xf_index()}"'
+        style = self[cell] = f'" s="{cell._get_xf_index()}"'
         return style
 
 
@@ -54,32 +54,34 @@ class Part:
 
     def texts(self, column: int, values: Sequence[str | None], formats: Formats) -> None:
         """Write texts, as they are; no cell where there is none."""
-        rows, shared = self._rows(column, values, formats), self.shared
+        rows, at, shared = self._rows(values, formats), _begin(column), self.shared
         self.values[column] = values
         if shared.is_full:
-            self._cells[column] = [f"{at}{style}{shared.cell(text)}</c>" if text else "" for at, style, text in rows]
+            self._cells[column] = [
+                f"{at}{row}{style}{shared.cell(text)}</c>" if text else "" for row, style, text in rows
+            ]
         else:
             self._cells[column] = [
-                f'{at}{style} t="s"><v>{shared[text]}</v></c>' if text else "" for at, style, text in rows
+                f'{at}{row}{style} t="s"><v>{shared[text]}</v></c>' if text else "" for row, style, text in rows
             ]
 
     def figures(self, column: int, values: Sequence[float | None], formats: Formats) -> None:
         """Write numbers; no cell where there is none, for a blank is not zero."""
-        rows = self._rows(column, values, formats)
+        rows, at = self._rows(values, formats), _begin(column)
         self.values[column] = values
         self._cells[column] = [
-            f"{at}{style}><v>{value:.16G}</v></c>" if value is not None else "" for at, style, value in rows
+            f"{at}{row}{style}><v>{value:.16G}</v></c>" if value is not None else "" for row, style, value in rows
         ]
 
     def mixed(self, column: int, values: Sequence[str | float | None], formats: Formats) -> None:
         """Write texts and numbers."""
-        rows, shared = self._rows(column, values, formats), self.shared
+        rows, at, shared = self._rows(values, formats), _begin(column), self.shared
         self.values[column] = values
         self._cells[column] = [
             "" if value is None or value == ""
-            else f"{at}{style}{shared.cell(value)}</c>" if isinstance(value, str)
-            else f"{at}{style}><v>{value:.16G}</v></c>"
-            for at, style, value in rows
+            else f"{at}{row}{style}{shared.cell(value)}</c>" if isinstance(value, str)
+            else f"{at}{row}{style}><v>{value:.16G}</v></c>"
+            for row, style, value in rows
         ]  # fmt: skip
 
     def moments(self, column: int, values: Sequence[datetime | None], formats: Formats) -> None:
@@ -90,21 +92,21 @@ class Part:
         self, column: int, formulas: Sequence[str | None], values: Sequence[float | None], formats: Formats
     ) -> None:
         """Write formulas with the numbers they come to, "" where that is no number; a number where there is none."""
-        rows = zip(self._rows(column, values, formats), formulas, strict=True)
+        rows, at = zip(self._rows(values, formats), formulas, strict=True), _begin(column)
         self.values[column] = values
         self._cells[column] = [
-            f"{at}{style}><f>{escaped(formula[1:])}</f><v>{'' if value is None else value}</v></c>" if formula
-            else f"{at}{style}><v>{value:.16G}</v></c>" if value is not None
+            f"{at}{row}{style}><f>{escaped(formula[1:])}</f><v>{'' if value is None else value}</v></c>" if formula
+            else f"{at}{row}{style}><v>{value:.16G}</v></c>" if value is not None
             else ""
-            for (at, style, value), formula in rows
+            for (row, style, value), formula in rows
         ]  # fmt: skip
 
     def blanks(self, column: int, wanted: Iterable[bool], formats: Formats) -> None:
         """Give cells of a column already written their format where they hold nothing."""
-        cells, rows = self._cells[column], self._rows(column, wanted, formats)
+        cells, rows, at = self._cells[column], self._rows(wanted, formats), _begin(column)
         self._cells[column] = [
-            cell or (f"{at}{style}/>" if is_wanted else "")
-            for cell, (at, style, is_wanted) in zip(cells, rows, strict=True)
+            cell or (f"{at}{row}{style}/>" if is_wanted else "")
+            for cell, (row, style, is_wanted) in zip(cells, rows, strict=True)
         ]
 
     def link(self, place: int, column: int, location: str, tip: str, text: str) -> None:
@@ -128,12 +130,15 @@ class Part:
         rows = zip(self.numbers, attributes, cells)  # noqa: B905  # the same
         return "".join([f'<row r="{number}"{told}>{held}</row>' for number, told, held in rows])
 
-    def _rows(self, column: int, values: Iterable[Any], formats: Formats) -> Iterator[tuple[str, str, Any]]:
-        """Yield the beginning of each cell, its style and its value."""
-        begin = f'<c r="{xl_col_to_name(column)}'
+    def _rows(self, values: Iterable[Any], formats: Formats) -> Iterator[tuple[str, str, Any]]:
+        """Yield each cell's row, its style and its value."""
         of = self.styles
         styles = map(of.__getitem__, formats) if isinstance(formats, Sequence) else repeat(of[formats])
-        return zip([f'{begin}{number}"' for number in self.numbers], styles, values)  # noqa: B905  # the same
+        return zip(self.numbers, styles, values)  # noqa: B905  # the same
+
+
+def _begin(column: int) -> str:
+    return f'<c r="{xl_col_to_name(column)}'
 
 
 def _serial(when: datetime) -> float:

@@ -12,14 +12,14 @@ from xlsxwriter.utility import xl_col_to_name
 
 from . import look
 from .book import Book, Format, Sheet
-from .cells import clean, fit, plain
+from .cells import clean, fit, plain, values_of
 from .figures import Figure, counts, further, statuses
 from .formulas import Span, rate_formula, spans, total_formula
 from .links import MOST_LINKS, Links, address, links_of, listed_at
 from .listing import MOST_ROWS, header_format
 from .lists import carried
 from .measure import lines, longest_word, row_height
-from .pending import open_findings, places
+from .pending import places
 from .rows import Part
 
 HEADER_ROW = 4
@@ -75,16 +75,18 @@ def write_tree(book: Book) -> Tree:
     figures = [*statuses(book), *counts(book, campaign), *further(book, campaign)]
     units = book.result.tree.join(book.result.round_units().drop(columns=["unit_name", "level", "parent_code"]))
     placed = _placed(book, figures, units)
-    every, units = len(units), units.loc[list(placed.rows)]
+    every = len(units)
+    units = units if len(placed.rows) == every else units.loc[list(placed.rows)]
     sheet.in_parts(FIRST_ROW, len(units))
     _write_header(book, sheet, figures)
-    _outline(sheet, units["unit_name"].tolist(), units["depth"].tolist())
+    _outline(sheet, values_of(units["unit_name"]), units["depth"].tolist())
     links = links_of(book)
     _write_lead(book, sheet, units, placed, links)
     standing = spans(units["depth"].tolist(), FIRST_ROW)
-    below = [None if unit in book.filing else span for unit, span in zip(units.index, standing, strict=True)]
+    below = [None if unit in book.filing else span for unit, span in zip(placed.rows, standing, strict=True)]
+    looks = [(min(depth, 2), span is not None) for (depth, _), span in zip(placed.styles, below, strict=True)]
     for figure in figures:
-        _write_figures(book, sheet, placed, figure, below)
+        _write_figures(book, sheet, placed, figure, (looks, below))
     _write_tail(book, sheet, units, placed, links)
     _finish(book, sheet, placed, len(units))
     if every > len(units):
@@ -145,6 +147,7 @@ def _outline(sheet: Sheet, names: list[str], depths: list[int]) -> None:
         outline.append(f"{hidden}{level}" + (' collapsed="1"' if below and depth >= shown else ""))
         size = _BOLD if below and depth < 2 else 9
         heights.append(row_height(lines(name, _LEAD[0][1] - _INDENT * depth, size)))
+    sheet.outline_row_level = min(deepest, _DEEPEST_OUTLINE)
     sheet.add_columns(0, lambda part: part.shape(heights[part.rows], outline[part.rows]))
 
 
@@ -159,7 +162,7 @@ def row_format(book: Book, depth: int, is_parent: bool, **properties: Any) -> Fo
 def _write_lead(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, links: Links) -> None:
     """Write what names a unit: name, code, flag; a parent's name leads to its first child, a flag to its findings."""
     to_child, to_findings = book.say("tip_child"), book.say("tip_findings")
-    names, codes = ([clean(text) for text in texts] for texts in (units["unit_name"].tolist(), units.index.tolist()))
+    names, codes = ([clean(text) for text in texts] for texts in (values_of(units["unit_name"]), units.index.tolist()))
     cells: dict[Style, tuple[Format, Format]] = {}
     for style in dict.fromkeys(placed.styles):
         indented = row_format(book, *style, indent=min(style[0], 15), text_wrap=True)
@@ -167,7 +170,7 @@ def _write_lead(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, lin
     found = [links.findings.get(code) for code in units.index.tolist()]
     keys = [
         (flag, is_parent and depth < 2, finding is not None)
-        for flag, (depth, is_parent), finding in zip(units["flag"].tolist(), placed.styles, found, strict=True)
+        for flag, (depth, is_parent), finding in zip(values_of(units["flag"]), placed.styles, found, strict=True)
     ]
     marks = {key: book.marked(key[0], bold=key[1], underline=int(key[2])) for key in dict.fromkeys(keys)}
 
@@ -186,7 +189,9 @@ def _write_lead(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, lin
     sheet.add_columns(len(_LEAD) - 1, write)
 
 
-def _write_figures(book: Book, sheet: Sheet, placed: Tree, figure: Figure, below: list[Span | None]) -> None:
+def _write_figures(
+    book: Book, sheet: Sheet, placed: Tree, figure: Figure, rows: tuple[list[Style], list[Span | None]]
+) -> None:
     """Write one column of figures: numbers at the leaves, formulas with cached values above them."""
     column = placed.columns[figure.field]
     letter, depth_letter = xl_col_to_name(column), xl_col_to_name(placed.columns["depth"])
@@ -195,28 +200,30 @@ def _write_figures(book: Book, sheet: Sheet, placed: Tree, figure: Figure, below
     style: dict[str, Any] = {"num_format": _number_format(book, figure)}
     if figure.field == "coverage":
         style |= {"bottom": 4, "bottom_color": look.LINE}  # its bars leave no room for the sheet's rule
-    keys = [(min(depth, 2), span is not None) for (depth, _), span in zip(placed.styles, below, strict=True)]
-    cells = {key: row_format(book, *key, **style) for key in dict.fromkeys(keys)}
+    looks, below = rows
+    cells = {key: row_format(book, *key, **style) for key in dict.fromkeys(looks)}
     values = _shown(placed, figure.field)
     counted = [_shown(placed, name) for name in (*figure.part, figure.whole) if name]
 
-    def rate(row: int, value: Any) -> str:
-        if value is None and all(values[row] for values in counted):
-            return '=""'  # a quotient would divide what is known of some units by what is known of others
-        return rate_formula(FIRST_ROW + row, part_letters, whole)
+    def rates(rows: slice) -> list[str]:
+        formulas = [rate_formula(FIRST_ROW + row, part_letters, whole) for row in range(rows.start, rows.stop)]
+        for row, value in enumerate(values[rows]):
+            if value is None and all(of[rows.start + row] for of in counted):
+                formulas[row] = '=""'  # a quotient would divide what is known of some by what is known of others
+        return formulas
 
     def write(part: Part) -> None:
         rows = part.rows
         told = values[rows]
         formulas: list[str | None]
         if whole:
-            formulas = [rate(row, value) for row, value in enumerate(told, rows.start)]
+            formulas = [*rates(rows)]
         else:
             blank = figure.kind == "count"
             formulas = [
                 total_formula(letter, depth_letter, span, may_be_blank=blank) if span else None for span in below[rows]
             ]
-        part.formulas(column, formulas, told, [cells[key] for key in keys[rows]])
+        part.formulas(column, formulas, told, [cells[key] for key in looks[rows]])
 
     sheet.add_columns(column, write)
 
@@ -235,11 +242,11 @@ def _number_format(book: Book, figure: Figure) -> str:
 
 def _write_tail(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, links: Links) -> None:
     """Write a unit's queries, its level, and the depth that the formulas go by."""
-    waiting = open_findings(book.result)
+    waiting = book.open_findings
     asked = waiting[waiting["severity"] == "query"].groupby("unit_code").size().to_dict()
     queries = [asked.get(code) for code in units.index.tolist()]
     words = {level: book.term(level) for level in units["level"].unique()}
-    levels, depths = [words[level] for level in units["level"].tolist()], units["depth"].tolist()
+    levels, depths = [words[level] for level in values_of(units["level"])], units["depth"].tolist()
     keys = [(min(depth, 2), is_parent) for depth, is_parent in placed.styles]
     cells = {key: row_format(book, *key) for key in dict.fromkeys(keys)}
     is_parent = [key[1] for key in keys]
@@ -265,7 +272,7 @@ def _write_tail(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, lin
 def _sources(book: Book, units: pd.DataFrame, links: Links) -> list[tuple[str, str]]:
     """Return the file that each unit's figures come from, and its row on the sheet of files, "" for no link."""
     sources = book.result.sources[book.result.sources["round"] == book.result.focus]
-    files = dict(zip(sources["unit_code"].tolist(), places(sources), strict=True))
+    files = dict(zip(values_of(sources["unit_code"]), places(sources), strict=True))
     cut, free = book.say("cut"), MOST_LINKS - len(links.findings) - len(units)
     found: list[tuple[str, str]] = []
     for row, code in enumerate(units.index.tolist()):
