@@ -46,6 +46,7 @@ class Book:
     codes: list[str] = field(init=False)
     _names: dict[str, str] = field(init=False)
     _formats: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+    _sheet_names: dict[tuple[str, int], str] = field(default_factory=dict)
     _of_every_round: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -101,8 +102,11 @@ class Book:
 
     def sheet_name(self, key: str, number: int = 1) -> str:
         """Return a sheet's name; `number` counts the sheets of a list that is too long for one."""
-        name = self.say(f"sheet_{key}")
-        return name if number == 1 else f"{name} ({number})"
+        place = (key, number)
+        if place not in self._sheet_names:  # asked for by each link
+            name = self.say(f"sheet_{key}")
+            self._sheet_names[place] = name if number == 1 else f"{name} ({number})"
+        return self._sheet_names[place]
 
     def format(self, **properties: Any) -> Format:
         """Return the format with these properties on top of the plain one."""
@@ -183,7 +187,8 @@ class Book:
     @property
     def below_top(self) -> list[str]:
         """The codes of the units directly below the top, in the tree's order."""
-        return [code for code, parent in self.parents.items() if parent == self.top]
+        top = self.top
+        return [code for code, parent in self.parents.items() if parent == top]
 
     def unit_name(self, code: str) -> str:
         """Return a unit's name, its code where the registry has no such unit."""

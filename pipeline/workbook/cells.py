@@ -81,7 +81,9 @@ def moments_of(values: pd.Series) -> list[datetime | None]:
     if isinstance(values.dtype, pd.DatetimeTZDtype) and not values.hasnans:
         local = values.dt.tz_convert(VIETNAM).dt.tz_localize(None).dt.floor("s")
         return list(local.dt.to_pydatetime())
-    return [moment(value) for value in values_of(values)]
+    listed = values_of(values)
+    known = {value: moment(value) for value in set(listed)}  # many came on the same day
+    return [known[value] for value in listed]
 
 
 def moment(value: Any) -> datetime | None:

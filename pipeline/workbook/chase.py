@@ -42,7 +42,7 @@ def _rows(book: Book) -> list[tuple[Any, ...]]:
     last_day = due.last_day()
     overdue = max(0, (result.as_of.astimezone(due.ends().tzinfo) - due.ends() + timedelta(days=1)).days)
     wrong, fix = _faults(book)
-    came = _received(book)
+    came = _received(book, set(units.index))
     rows = [
         (
             text_of(unit.monitor), above_top(unit.path), unit.unit_name, code, unit.flag,
@@ -71,15 +71,15 @@ def _faults(book: Book) -> tuple[dict[str, str], dict[str, str]]:
     }
 
 
-def _received(book: Book) -> dict[str, str]:
-    """Return when a unit's newest report of the round came, with a word where it came late."""
+def _received(book: Book, units: set[str]) -> dict[str, str]:
+    """Return when the newest report of each of these units came, with a word where it came late."""
     result = book.result
     files = result.files[(result.files["round"] == result.focus) & (result.files["status"] == "rejected")]
     sources = result.sources[result.sources["round"] == result.focus]
     last: dict[str, datetime] = {}
     for table in (sources, files):
         for code, when in zip(values_of(table["unit_code"]), moments_of(table["received_at"]), strict=True):
-            if when and (code not in last or when > last[code]):
+            if when and code in units and (code not in last or when > last[code]):
                 last[code] = when
     ends = result.campaign.round(result.focus).deadline.ends().replace(tzinfo=None)
     late = f"\n{book.term('late')}"

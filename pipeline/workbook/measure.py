@@ -10,6 +10,7 @@ LINE = 15  # pixels of a line of 9 point text
 _EM = 12  # pixels of 9 points
 _PADDING = 8  # pixels of a cell that hold no text
 _WIDEST = 0.62  # of an em, on average, in the widest plain text: a quick test that most cells pass
+_MOST_WORDS = 1 << 16
 _ROUNDED = 1e-6  # what sums of the same widths in another order may differ by
 SERIF = 1.1  # so much more of a text in Times goes into a line than of one in Arial
 _TALLEST_ROW = 545  # Excel allows 409 points
@@ -44,7 +45,7 @@ def _wrapped(text: str, room: float) -> int:
             continue
         used = 0.0
         for word in paragraph.split(" "):
-            long = _length(word)
+            long = _LENGTHS[word]
             if used and used + _NARROW + long > room:
                 count, used = count + 1, 0.0
             used += (_NARROW if used else 0.0) + long
@@ -53,10 +54,17 @@ def _wrapped(text: str, room: float) -> int:
     return count
 
 
-@lru_cache(maxsize=1 << 14)
-def _length(word: str) -> float:
-    """Return a word's length in ems."""
-    return sum(map(_LETTERS.__getitem__, word))
+class _Lengths(dict[str, float]):
+    """Word -> its length in ems."""
+
+    def __missing__(self, word: str) -> float:
+        if len(self) > _MOST_WORDS:
+            self.clear()
+        length = self[word] = sum(map(_LETTERS.__getitem__, word))
+        return length
+
+
+_LENGTHS = _Lengths()
 
 
 class _Letters(dict[str, float]):
@@ -73,7 +81,7 @@ _LETTERS = _Letters()
 
 def width_of(text: str, size: int = 9) -> int:
     """Return the pixels that a column needs to hold a text in one line."""
-    return _PADDING + round(_length(text) * _EM * size / 9)
+    return _PADDING + round(_LENGTHS[text] * _EM * size / 9)
 
 
 def longest_word(text: str, size: int = 9) -> int:

@@ -70,7 +70,10 @@ class Part:
         rows, at = self._rows(values, formats), _begin(column)
         self.values[column] = values
         self._cells[column] = [
-            f"{at}{row}{style}><v>{value:.16G}</v></c>" if value is not None else "" for row, style, value in rows
+            f"{at}{row}{style}><v>{value if value.__class__ is int else _number(value)}</v></c>"
+            if value is not None
+            else ""
+            for row, style, value in rows
         ]
 
     def mixed(self, column: int, values: Sequence[str | float | None], formats: Formats) -> None:
@@ -80,7 +83,7 @@ class Part:
         self._cells[column] = [
             "" if value is None or value == ""
             else f"{at}{row}{style}{shared.cell(value)}</c>" if isinstance(value, str)
-            else f"{at}{row}{style}><v>{value:.16G}</v></c>"
+            else f"{at}{row}{style}><v>{_number(value)}</v></c>"
             for row, style, value in rows
         ]  # fmt: skip
 
@@ -96,7 +99,8 @@ class Part:
         self.values[column] = values
         self._cells[column] = [
             f"{at}{row}{style}><f>{escaped(formula[1:])}</f><v>{'' if value is None else value}</v></c>" if formula
-            else f"{at}{row}{style}><v>{value:.16G}</v></c>" if value is not None
+            else f"{at}{row}{style}><v>{value if value.__class__ is int else _number(value)}</v></c>"
+            if value is not None
             else ""
             for (row, style, value), formula in rows
         ]  # fmt: skip
@@ -135,6 +139,10 @@ class Part:
         of = self.styles
         styles = map(of.__getitem__, formats) if isinstance(formats, Sequence) else repeat(of[formats])
         return zip(self.numbers, styles, values)  # noqa: B905  # the same
+
+
+def _number(value: float) -> str:
+    return f"{value:.16G}"
 
 
 def _begin(column: int) -> str:
