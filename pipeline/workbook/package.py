@@ -70,10 +70,9 @@ class _Package(Packager):  # type: ignore[misc]  # the same
         ]
 
     def _write_shared_strings_file(self) -> None:
-        if self.workbook.str_table:
-            part = self._filename("xl/sharedStrings.xml")
-            for text in self.workbook.str_table.written():
-                part.write(text)
+        part = self._filename("xl/sharedStrings.xml")
+        for text in self.workbook.str_table.written():
+            part.write(text)
 
 
 class _Text(io.StringIO):
