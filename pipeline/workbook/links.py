@@ -12,7 +12,6 @@ from .listing import part_of
 from .pending import places
 
 SEVERITIES = ("error", "query", "info")
-MOST_LINKS = 65_530  # Excel takes no more on a sheet
 
 
 @dataclass(frozen=True)

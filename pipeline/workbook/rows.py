@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from .texts import Texts, attribute, escaped
 
 PART = 1_000  # rows
+MOST_LINKS = 65_530  # Excel takes no more on a sheet
 _PLAIN_HEIGHT = 20  # pixels of a row that says nothing of its height
 _FIRST_DAY = datetime(1899, 12, 30)
 Format = Any  # xlsxwriter ships no types
@@ -226,7 +227,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter ships no types
         for start in range(0, count, PART):
             part = self._part(start, min(count, start + PART))
             self.fh.write(part.xml())
-            self._links += part.links
+            self._links += part.links[: max(0, MOST_LINKS - len(self._links))]
         self.dim_rowmin, self.dim_rowmax = begin + count, last
         super()._write_rows()
         self.dim_rowmin = first

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
-from xlsxwriter.utility import xl_col_to_name
 
 from . import look
 from .book import Book, Format, Sheet
 from .cells import clean, fit, plain, values_of
 from .figures import Figure, counts, further, statuses
-from .formulas import Span, rate_formula, spans, total_formula
-from .links import MOST_LINKS, Links, address, links_of, listed_at
+from .formulas import spans
+from .links import Links, address, links_of, listed_at
 from .listing import MOST_ROWS, header_format
 from .lists import carried
 from .measure import lines, longest_word, row_height
 from .pending import places
-from .rows import Part
+from .rows import MOST_LINKS, Part
+from .tree_figures import write_figures
+from .tree_places import FIRST_ROW, HEADER_ROW, Style, Tree, row_format
 
-HEADER_ROW = 4
-FIRST_ROW = HEADER_ROW + 1
+__all__ = ["FIRST_ROW", "HEADER_ROW", "Tree", "deepest_shown", "write_tree"]
+
 _DEEPEST_OUTLINE = 7  # Excel has no more levels
 _OPEN_ROWS = 60  # levels below are folded when more rows than this would show
 _LEAD = (("unit", 290), ("unit_code", 84), ("flag", 112))
@@ -32,39 +31,6 @@ _OWN_WIDTH = 100  # of grades and plan documents, whose names are the campaign's
 _BOLD = 10  # points: bold text of 9 takes the room of plain 10
 _INDENT = 9  # pixels a level
 _WIDTHS = {"status": 58, "count": 66, "rate": 62}
-
-
-Style = tuple[int, bool]
-
-
-@dataclass(frozen=True)
-class Tree:
-    """Where things stand on the sheet of the tree.
-
-    Attributes:
-        name: the sheet's name, for formulas on other sheets.
-        rows: unit_code -> row, counted from 0, of the units shown.
-        columns: field -> column, counted from 0.
-        values: field -> the round's figures of all units in the tree's order, None where blank.
-        places: unit_code -> place in that order.
-        styles: what the look of a row depends on, for each row: (depth, is_parent).
-    """
-
-    name: str
-    rows: dict[str, int]
-    columns: dict[str, int]
-    values: dict[str, list[Any]]
-    places: dict[str, int]
-    styles: list[Style]
-
-    def value(self, unit_code: str, field: str) -> Any:
-        """Return a unit's figure in the round shown, None where blank."""
-        return self.values[field][self.places[unit_code]]
-
-    def cell(self, unit_code: str, field: str) -> str:
-        """Return a unit's figure as an absolute reference from another sheet."""
-        sheet = self.name.replace("'", "''")
-        return f"'{sheet}'!${xl_col_to_name(self.columns[field])}${self.rows[unit_code] + 1}"
 
 
 def write_tree(book: Book) -> Tree:
@@ -86,7 +52,7 @@ def write_tree(book: Book) -> Tree:
     below = [None if unit in book.filing else span for unit, span in zip(placed.rows, standing, strict=True)]
     looks = [(min(depth, 2), span is not None) for (depth, _), span in zip(placed.styles, below, strict=True)]
     for figure in figures:
-        _write_figures(book, sheet, placed, figure, (looks, below))
+        write_figures(book, sheet, placed, figure, (looks, below))
     _write_tail(book, sheet, units, placed, links)
     _finish(book, sheet, placed, len(units))
     if every > len(units):
@@ -151,14 +117,6 @@ def _outline(sheet: Sheet, names: list[str], depths: list[int]) -> None:
     sheet.add_columns(0, lambda part: part.shape(heights[part.rows], outline[part.rows]))
 
 
-def row_format(book: Book, depth: int, is_parent: bool, **properties: Any) -> Format:
-    """Return the format of a unit's cells: the higher it stands, the stronger it shows."""
-    if not is_parent:
-        return book.format(**properties)
-    fill = (look.TINT, "#EDEAE6", look.PALE)[min(depth, 2)]
-    return book.format(bg_color=fill, bold=depth < 2, **properties)
-
-
 def _write_lead(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, links: Links) -> None:
     """Write what names a unit: name, code, flag; a parent's name leads to its first child, a flag to its findings."""
     to_child, to_findings = book.say("tip_child"), book.say("tip_findings")
@@ -187,57 +145,6 @@ def _write_lead(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, lin
                 part.link(place, 2, listed_at(book, "findings", finding), to_findings, marks[keys[rows][place]][0])
 
     sheet.add_columns(len(_LEAD) - 1, write)
-
-
-def _write_figures(
-    book: Book, sheet: Sheet, placed: Tree, figure: Figure, rows: tuple[list[Style], list[Span | None]]
-) -> None:
-    """Write one column of figures: numbers at the leaves, formulas with cached values above them."""
-    column = placed.columns[figure.field]
-    letter, depth_letter = xl_col_to_name(column), xl_col_to_name(placed.columns["depth"])
-    part_letters = tuple(xl_col_to_name(placed.columns[name]) for name in figure.part)
-    whole = xl_col_to_name(placed.columns[figure.whole]) if figure.whole else ""
-    style: dict[str, Any] = {"num_format": _number_format(book, figure)}
-    if figure.field == "coverage":
-        style |= {"bottom": 4, "bottom_color": look.LINE}  # its bars leave no room for the sheet's rule
-    looks, below = rows
-    cells = {key: row_format(book, *key, **style) for key in dict.fromkeys(looks)}
-    values = _shown(placed, figure.field)
-    counted = [_shown(placed, name) for name in (*figure.part, figure.whole) if name]
-
-    def rates(rows: slice) -> list[str]:
-        formulas = [rate_formula(FIRST_ROW + row, part_letters, whole) for row in range(rows.start, rows.stop)]
-        for row, value in enumerate(values[rows]):
-            if value is None and all(of[rows.start + row] for of in counted):
-                formulas[row] = '=""'  # a quotient would divide what is known of some by what is known of others
-        return formulas
-
-    def write(part: Part) -> None:
-        rows = part.rows
-        told = values[rows]
-        formulas: list[str | None]
-        if whole:
-            formulas = [*rates(rows)]
-        else:
-            blank = figure.kind == "count"
-            formulas = [
-                total_formula(letter, depth_letter, span, may_be_blank=blank) if span else None for span in below[rows]
-            ]
-        part.formulas(column, formulas, told, [cells[key] for key in looks[rows]])
-
-    sheet.add_columns(column, write)
-
-
-def _shown(placed: Tree, field: str) -> list[Any]:
-    """Return a field's values in the rows shown."""
-    values = placed.values[field]
-    return values if len(values) == len(placed.rows) else [values[placed.places[code]] for code in placed.rows]
-
-
-def _number_format(book: Book, figure: Figure) -> str:
-    if figure.kind == "rate":
-        return book.rate
-    return f'{book.whole};-{book.whole};"–"' if figure.kind == "status" else book.whole
 
 
 def _write_tail(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, links: Links) -> None:
