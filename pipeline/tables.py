@@ -44,7 +44,8 @@ def _disarmed(table: pd.DataFrame) -> pd.DataFrame:
     safe = table.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name].dtype):
-            safe[name] = [_as_text(value) if isinstance(value, str) else value for value in safe[name]]
+            values = safe[name].to_numpy(dtype=object).tolist()  # pandas itself looks at each text in turn
+            safe[name] = [_as_text(value) if isinstance(value, str) else value for value in values]
     return safe
 
 

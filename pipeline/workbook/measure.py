@@ -11,7 +11,6 @@ _EM = 12  # pixels of 9 points
 _PADDING = 8  # pixels of a cell that hold no text
 _WIDEST = 0.62  # of an em, on average, in the widest plain text: a quick test that most cells pass
 _MOST_WORDS = 1 << 16
-_ROUNDED = 1e-6  # what sums of the same widths in another order may differ by
 SERIF = 1.1  # so much more of a text in Times goes into a line than of one in Arial
 _TALLEST_ROW = 545  # Excel allows 409 points
 
@@ -41,16 +40,14 @@ def _wrapped(text: str, room: float) -> int:
     count = 0
     for paragraph in text.split("\n"):
         count += 1
-        if sum(map(_LETTERS.__getitem__, paragraph)) < room - _ROUNDED:  # as most: quicker than word by word
-            continue
         used = 0.0
-        for word in paragraph.split(" "):
-            long = _LENGTHS[word]
-            if used and used + _NARROW + long > room:
-                count, used = count + 1, 0.0
-            used += (_NARROW if used else 0.0) + long
-            if used > room:  # a word longer than the line is broken
-                count, used = count + int(used // room), used % room
+        for long in map(_LENGTHS.__getitem__, paragraph.split(" ")):
+            after = used + _NARROW + long if used else long
+            if after > room:
+                count, after = (count + 1, long) if used else (count, after)
+                if after > room:  # a word longer than the line is broken
+                    count, after = count + int(after // room), after % room
+            used = after
     return count
 
 

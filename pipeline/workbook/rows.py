@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -116,10 +117,9 @@ class Part:
 
     def link(self, place: int, column: int, location: str, tip: str, text: str) -> None:
         """Let the cell of the row at `place` of this part lead to another place of the workbook."""
-        cell = f"{xl_col_to_name(column)}{self.numbers[place]}"
         self.links.append(
-            f'<hyperlink ref="{cell}" location="{attribute(location)}" tooltip="{attribute(tip)}"'
-            f' display="{attribute(text)}"/>'
+            f'<hyperlink ref="{_letter(column)}{self.numbers[place]}" location="{attribute(location)}"'
+            f' tooltip="{_tip(tip)}" display="{attribute(text)}"/>'
         )
 
     def shape(self, heights: Iterable[int], outline: Iterable[str] = repeat("")) -> None:
@@ -147,7 +147,11 @@ def _number(value: float) -> str:
 
 
 def _begin(column: int) -> str:
-    return f'<c r="{xl_col_to_name(column)}'
+    return f'<c r="{_letter(column)}'
+
+
+_letter = lru_cache(xl_col_to_name)
+_tip = lru_cache(attribute)
 
 
 def _serial(when: datetime) -> float:

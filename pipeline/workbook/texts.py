@@ -11,6 +11,7 @@ from xlsxwriter.xmlwriter import XMLwriter
 
 MOST_SHARED = 1 << 18  # a campaign of 6,000 branches has some 40,000; a country's would take gigabytes
 _BATCH = 50  # texts looked at together
+_QUOTED = re.compile('[&<>"\n]')
 _SPECIAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|_x|^\s|\s$")  # all else stands as it is
 
 
@@ -86,4 +87,6 @@ def escaped(text: str) -> str:
 
 def attribute(text: str) -> str:
     """Return a text as the value of an XML attribute."""
-    return escaped(text).replace('"', "&quot;").replace("\n", "&#xA;")
+    if _QUOTED.search(text):
+        return escaped(text).replace('"', "&quot;").replace("\n", "&#xA;")
+    return text

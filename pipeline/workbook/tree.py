@@ -137,12 +137,13 @@ def _write_lead(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, lin
         part.texts(0, names[rows], [cells[style][0] for style in placed.styles[rows]])
         part.texts(1, codes[rows], [cells[style][1] for style in placed.styles[rows]])
         part.texts(2, [marks[key][0] for key in keys[rows]], [marks[key][1] for key in keys[rows]])
-        for place, (style, finding) in enumerate(zip(placed.styles[rows], found[rows], strict=True)):
-            if style[1]:
+        told = zip(placed.styles[rows], found[rows], keys[rows], strict=True)
+        for place, ((_, is_parent), finding, key) in enumerate(told):
+            if is_parent:
                 row = rows.start + place
                 part.link(place, 0, address(book, "tree", FIRST_ROW + row + 1), to_child, names[row])
             if finding is not None:
-                part.link(place, 2, listed_at(book, "findings", finding), to_findings, marks[keys[rows][place]][0])
+                part.link(place, 2, listed_at(book, "findings", finding), to_findings, marks[key][0])
 
     sheet.add_columns(len(_LEAD) - 1, write)
 
