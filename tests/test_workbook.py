@@ -383,6 +383,7 @@ def test_decisions_have_a_sheet_only_when_there_are_any(tmp_path: Path) -> None:
 
 def test_rows_that_a_sheet_cannot_hold_are_left_to_the_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MOST_ROWS", 4)
+    monkeypatch.setattr(listing, "MOST_SHEETS", 1)
     sheet = written(small_result(), tmp_path)["Tệp đã nhận"]
     assert sheet["B9"].value == "=x.xlsx"
     assert sheet["A10"].value == "Còn 2 dòng nữa không đủ chỗ trong bảng tính; danh sách đầy đủ ở tệp CSV kèm theo."

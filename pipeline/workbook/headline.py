@@ -57,9 +57,9 @@ def _cards(page: Page) -> list[Card]:
 
 def _coverage(page: Page, field: str) -> str:
     """Return how many of the expected filing units gave this very figure."""
-    result, book = page.book.result, page.book
-    filing = result.filing()
-    values = zip(result.tree.index, page.tree.values[field], strict=True)
+    book = page.book
+    filing = book.filing
+    values = zip(book.codes, page.tree.values[field], strict=True)
     told = sum(1 for unit, value in values if unit in filing and value is not None)
     expected = page.tree.value(book.top, "expected")
     return book.say("covers", counted=book.number(told), expected=book.number(expected))
