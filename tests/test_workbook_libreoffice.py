@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from pipeline.workbook import write_workbook
+from pipeline.workbook.book import open_book
 from schemas.result import Result
 from tests import libreoffice
 from tests.libreoffice import convert
@@ -46,6 +47,16 @@ def test_recalculated_totals_equal_the_cached_ones(tmp_path: Path, name: str) ->
     assert formulas(again) == formulas(path)
     assert recalculated.keys() == cached.keys(), "a blank became a number, or a number a blank"
     assert recalculated == pytest.approx(cached, abs=1e-6)
+
+
+def test_the_number_format_of_shares_keeps_100_percent_for_the_whole(tmp_path: Path) -> None:
+    book = open_book(small_result(), tmp_path / "shares.xlsx")
+    sheet = book.workbook.add_worksheet()
+    for row, share in enumerate((0.67, 0.9994, 0.9998, 1, 1.02)):
+        sheet.write_number(row, 0, share, book.format(num_format=book.rate))
+    book.workbook.close()
+    shown = convert(tmp_path / "shares.xlsx", tmp_path, "csv").read_text("utf-8").split()
+    assert [">" in share for share in shown] == [False, False, True, False, False], shown
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import look
 from .book import Book, Format, Sheet
-from .cells import fit
+from .cells import fit, has_hour
 from .measure import lines, row_height
 
 HEADER_ROW = 4  # below the three lines of the head and a gap
@@ -110,8 +110,8 @@ def _writer(book: Book, sheet: Sheet, place: int, column: Column) -> Callable[[i
             row, place, value, cell
         )
     if column.kind in ("day", "time"):
-        cell = book.format(num_format=_TIMES[column.kind], align="left", valign="top")
-        return lambda row, value: sheet.write_datetime(row, place, value, cell)
+        day, cell = (book.format(num_format=_TIMES[kind], align="left", valign="top") for kind in ("day", column.kind))
+        return lambda row, value: sheet.write_datetime(row, place, value, cell if has_hour(value) else day)
     if column.kind == "mark":
         marks: dict[str, tuple[str, Format]] = {}
 
