@@ -115,7 +115,7 @@ def _not_a_workbook(kind: str, name: str) -> Note:
     if name.lower().endswith(".p7m"):
         return Note("format_unsupported", value="S/MIME (.p7m)")
     if kind == "damaged" or (is_named_table and kind in ("", "ole")):
-        return Note("file_damaged", value="not a whole workbook")
+        return Note("file_damaged")
     if kind == "" and name.lower().endswith(_CARRIER_NAMES):
         return Note("mail_unreadable" if name.lower().endswith((".eml", ".msg")) else "file_damaged", value="?")
     if kind in _DOCUMENTS:

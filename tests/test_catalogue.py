@@ -173,6 +173,15 @@ def test_vietnamese_text_is_composed_unicode(path):
     assert list(not_composed(tomllib.loads(path.read_text("utf-8")))) == []
 
 
+def test_inside_a_sentence_an_item_is_written_small_and_a_library_says_nothing():
+    """{item} is the name of an item in small letters, {label} its title; {value} of damage is a library's English."""
+    entries = catalogue("findings")
+    texts = [(code, text) for code, entry in entries.items() for text in entry.values()]
+    assert [code for code, text in texts if "({label})" in text] == []
+    damage = ("file_damaged", "mail_unreadable")
+    assert [code for code, text in texts if code in damage and "{value}" in text] == []
+
+
 def test_every_word_that_code_names_exists():
     assert [f"{place} {key}" for place, key, _ in word_calls(SOURCES) if key not in WORDS] == []
 
