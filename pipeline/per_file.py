@@ -103,9 +103,10 @@ def _read(carried: Carried, context: ReadingContext) -> Received:
         grids, decoded = read_workbook(data, kind, context.passwords)
     except UnreadableError as fault:
         return replace(received, problem=fault.note)
-    tallies, notes = beside_cover(grids, partial(_tallies, spec=context.spec))
+    tallies, notes, corrects = beside_cover(grids, partial(_tallies, spec=context.spec))
     problem = None if any(tally.layout != "empty" for tally in tallies) else Note("no_form")
-    return replace(received, tallies=tuple(tallies), notes=(*decoded, *notes), problem=problem)
+    read = replace(received, tallies=tuple(tallies), notes=(*decoded, *notes), problem=problem)
+    return replace(read, corrects=corrects)
 
 
 def _not_a_workbook(kind: str, name: str) -> Note:
