@@ -26,7 +26,6 @@ READS = {
     "schemas.units": "yes and no in the registry",
     "pipeline.form": "what ends a form, numbers a label, follows a count, names an organisation or a round",
     "pipeline.identify": "what stands in front of a name or number",
-    "pipeline.templates": "chi bộ in front of a name",
     "schemas.likeness": "words by which a text says the opposite, or nothing",
     "pipeline.normalise": "units behind a count, words for none, days in words",
 }
