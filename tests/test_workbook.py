@@ -260,6 +260,18 @@ def test_the_head_is_that_of_a_paper(tmp_path: Path) -> None:
         assert part in text
 
 
+def test_a_paper_s_number_and_recipients_stand_where_the_plan_gives_them(tmp_path: Path) -> None:
+    issuer = {"superior": "TỈNH ỦY", "name": "BAN TUYÊN GIÁO", "place": "Kiên Giang", "number": "Số    -BC/BTGTU"}
+    told = words(written(small_result(issuer=issuer | {"recipients": ["Lưu BTG"]}), tmp_path)["Tổng quan"])
+    assert (
+        told.index("Số    -BC/BTGTU")
+        < told.index("BÁO CÁO TỔNG HỢP")
+        < told.index("Nơi nhận:")
+        < told.index("- Lưu BTG")
+    )
+    assert "Nơi nhận:" not in words(written(small_result(), tmp_path)["Tổng quan"])
+
+
 def test_only_what_the_plan_asks_for_is_shown(tmp_path: Path) -> None:
     book = written(flat_result(), tmp_path)
     for name in ("Tổng quan", "Cây đơn vị"):
