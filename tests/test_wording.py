@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import re
+
 import pytest
 
 from pipeline.wording import in_words, titles
 from schemas.records import Finding, Note
+from tests.imports_of import ROOT
 from tests.received_tables import plan
 
 DOCUMENT = {"id": "plan", "name": "Kế hoạch số 5-KH/TU", "levels": ["district"]}
@@ -23,3 +27,13 @@ def test_an_item_is_written_small_inside_a_sentence(language: str, field: str, s
     finding = Finding("error", Note("count_blank", field=field, cell="B13"))
     names = titles(plan(documents=[DOCUMENT]), language)
     assert in_words(finding, names, language)[0] == said
+
+
+def test_no_message_of_the_shipped_campaigns_has_a_hole_where_a_place_should_stand() -> None:
+    hole = re.compile(r"[Ôô](  | \(|\)| ,| rồi)|“”")
+    found = []
+    for table in sorted((ROOT / "tests" / "golden").glob("*/findings.csv")):
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            found += [row["message"] for row in csv.DictReader(file) if hole.search(row["message"] + " " + row["fix"])]
+    assert found == []
+    assert hole.search("Ô  (số viết thu hoạch) = 3")
