@@ -103,9 +103,10 @@ def _read(carried: Carried, context: ReadingContext) -> Received:
         grids, decoded = read_workbook(data, kind, context.passwords)
     except UnreadableError as fault:
         return replace(received, problem=fault.note)
-    tallies, notes = beside_cover(grids, partial(_tallies, spec=context.spec))
+    tallies, notes, corrects = beside_cover(grids, partial(_tallies, spec=context.spec))
     problem = None if any(tally.layout != "empty" for tally in tallies) else Note("no_form")
-    return replace(received, tallies=tuple(tallies), notes=(*decoded, *notes), problem=problem)
+    read = replace(received, tallies=tuple(tallies), notes=(*decoded, *notes), problem=problem)
+    return replace(read, corrects=corrects)
 
 
 def _not_a_workbook(kind: str, name: str) -> Note:
@@ -115,7 +116,7 @@ def _not_a_workbook(kind: str, name: str) -> Note:
     if name.lower().endswith(".p7m"):
         return Note("format_unsupported", value="S/MIME (.p7m)")
     if kind == "damaged" or (is_named_table and kind in ("", "ole")):
-        return Note("file_damaged", value="not a whole workbook")
+        return Note("file_damaged")
     if kind == "" and name.lower().endswith(_CARRIER_NAMES):
         return Note("mail_unreadable" if name.lower().endswith((".eml", ".msg")) else "file_damaged", value="?")
     if kind in _DOCUMENTS:

@@ -14,6 +14,7 @@ from schemas.campaign import EXEMPTION_CATEGORIES, VIETNAM, Campaign
 from schemas.findings import severity
 from schemas.records import Finding, Note, Received, TallyRow, TypedTally
 from schemas.tally import COUNTS, is_idle, required_writers, tally_columns, tally_schema
+from schemas.words import hour_and_day
 
 from .registry import Registry
 
@@ -222,7 +223,7 @@ def file_findings(received: Sequence[Received], campaign: Campaign, as_of: datet
     for number, thing in enumerate(received):
         notes = [*thing.notes, *([thing.problem] if thing.problem else [])]
         if thing.received_at > as_of:
-            shown = f"{thing.received_at.astimezone(as_of.tzinfo):%H:%M %d/%m/%Y}"
+            shown = hour_and_day(thing.received_at.astimezone(as_of.tzinfo))
             notes.append(Note("received_after_as_of", value=shown, detail=(("limit", f"{as_of:%H:%M %d/%m/%Y}"),)))
         findings += [Finding(how, note, number) for note in notes if (how := severity(note.code, campaign)) != "off"]
     return findings

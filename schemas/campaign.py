@@ -72,7 +72,7 @@ class Round(Plan):
 
 
 class Issuer(Plan):
-    """Who issues the consolidated report; printed at the head and foot of the overview."""
+    """Who issues the consolidated report, under what number, to whom; printed at the head and foot of the overview."""
 
     superior: Text
     name: Text
@@ -80,6 +80,8 @@ class Issuer(Plan):
     signed_for: str = "T/M BAN THƯỜNG VỤ"
     signer: str = "PHÓ BÍ THƯ THƯỜNG TRỰC"
     email: str = ""
+    number: str = ""
+    recipients: tuple[Text, ...] = ()
 
 
 class Tree(Plan):

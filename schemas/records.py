@@ -138,7 +138,8 @@ class TypedTally:
 class Received:
     """One thing received: a file, or what a mail or an archive carried.
 
-    `problem` is the file-level note for which nothing could be read, if any.
+    `problem` is the file-level note for which nothing could be read, if any. `corrects` is the beginning of the sha256
+    of the file that a correction copy was made of, "" for anything else.
     """
 
     file: str  # path below submissions/, with forward slashes
@@ -153,6 +154,7 @@ class Received:
     problem: Note | None = None
     notes: tuple[Note, ...] = ()
     tallies: tuple[TypedTally, ...] = field(default=())
+    corrects: str = ""
 
 
 class TallyRow(NamedTuple):

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from schemas.records import UnreadableError
-from schemas.words import WORDS, word
+from schemas.returned import file_number
+from schemas.words import WORDS, hour_and_day, word
 
 from ..intake import Arrival
 from ..per_file import contents
@@ -234,7 +235,7 @@ def _letter(result: Result, row: Any, findings: list[Any], name: str) -> Letter:
         is_unit_asked=is_unit_asked, round="" if is_round_asked else row.round, is_round_asked=is_round_asked,
         rounds=", ".join(r.id for r in campaign.rounds), due=_due(result, row.round), status=row.status,
         email=campaign.issuer.email,
-        source=word("return_source", language, **source),
+        source=word("return_source", language, **source), number=file_number(row.sha256),
     )  # fmt: skip
 
 
@@ -248,7 +249,7 @@ def _due(result: Result, round_id: str) -> str:
 
 def _moment(value: Any, result: Result) -> str:
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return f"{moment.astimezone(result.as_of.tzinfo):%H:%M %d/%m/%Y}"
+    return hour_and_day(moment.astimezone(result.as_of.tzinfo))
 
 
 def _write_index(path: Path, copies: list[Copy], outcomes: list[str]) -> None:

@@ -121,13 +121,6 @@ class Book:
         cell = self.format(font_color=mark.colour, bg_color=mark.fill, align="left", **properties)
         return f"{mark.symbol} {self.term(key)}".strip(), cell
 
-    def near_whole(self, sheet: Sheet, area: tuple[int, int, int, int]) -> None:
-        """Show shares just under the whole as ">99.9%": rounded to 100 % they would say that nothing is owed."""
-        point = "," if self.language == "vi" else "."
-        shown = self.workbook.add_format({"num_format": f'">99{point}9%"'})
-        limits = {"criteria": "between", "minimum": 0.9995, "maximum": 0.99999999}
-        sheet.conditional_format(*area, {"type": "cell", **limits, "format": shown})
-
     def rule(self, sheet: Sheet, area: tuple[int, int, int, int], groups: Iterable[tuple[str, str]] = ()) -> None:
         """Draw a hairline under each row of an area; as one rule, for formats of every cell would cost more.
 
@@ -219,7 +212,9 @@ class Book:
 
     @property
     def rate(self) -> str:
-        return "[$-42A]0.0%" if self.language == "vi" else "0.0%"
+        """The number format of shares; one just under the whole is ">99.9%", for 100 % would say nothing is owed."""
+        plain, point = ("[$-42A]0.0%", ",") if self.language == "vi" else ("0.0%", ".")
+        return f'[<0.9995]{plain};[<1]">99{point}9%";{plain}'
 
     def _footer(self, sheet: Sheet, key: str) -> None:
         title = self.say(f"title_{key}")

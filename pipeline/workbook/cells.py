@@ -96,3 +96,8 @@ def moment(value: Any) -> datetime | None:
     if when.tzinfo is not None:
         when = when.astimezone(VIETNAM)
     return datetime(when.year, when.month, when.day, when.hour, when.minute, when.second)
+
+
+def has_hour(when: datetime) -> bool:
+    """Whether a moment names an hour: midnight stands for a day of which no more is known."""
+    return bool(when.hour or when.minute or when.second)

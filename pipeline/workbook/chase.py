@@ -7,7 +7,7 @@ from typing import Any
 
 from . import look
 from .book import Book
-from .cells import moments_of, records, text_of, values_of
+from .cells import has_hour, moments_of, records, text_of, values_of
 from .listing import HEADER_ROW, Column, at_hand, write_list
 from .lists import above_top
 
@@ -17,7 +17,7 @@ def write_chase(book: Book) -> None:
     sheet = book.add_sheet("chase", header_row=HEADER_ROW)
     book.head(sheet, "chase")
     columns = [
-        Column(book.say("col_monitor"), 120),
+        Column(book.say("col_monitor"), 132),
         Column(book.say("col_parent"), 210),
         Column(book.say("col_unit"), 160),
         Column(book.say("col_unit_code"), book.code_width, "code"),
@@ -83,4 +83,5 @@ def _received(book: Book, units: set[str]) -> dict[str, str]:
                 last[code] = when
     ends = result.campaign.round(result.focus).deadline.ends().replace(tzinfo=None)
     late = f"\n{book.term('late')}"
-    return {code: f"{when:%d/%m/%Y %H:%M}{late if when >= ends else ''}" for code, when in last.items()}
+    shown = {code: f"{when:%d/%m/%Y %H:%M}" if has_hour(when) else f"{when:%d/%m/%Y}" for code, when in last.items()}
+    return {code: f"{shown[code]}{late if when >= ends else ''}" for code, when in last.items()}

@@ -84,7 +84,6 @@ def _write_card(page: Page, row: int, span: Span, card: Card) -> None:
         page.figure(row + 1, figure, book.format(num_format=whole, **big, **edge), page.book.top, card.field)
         beside = {"font_size": 14, "bold": True, "font_color": look.RED, "align": "left", "shrink": True}
         page.figure(row + 1, rate, book.format(num_format=book.rate, **beside, **body), page.book.top, card.rate)
-        book.near_whole(page.sheet, (row + 1, rate.first, row + 1, rate.first))
     else:
         page.figure(row + 1, span, book.format(num_format=whole, **big, **edge), page.book.top, card.field)
     page.text(row + 2, span, card.note, book.format(**small))

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import look
 from .book import Book, Format, Sheet
-from .cells import fit_all
+from .cells import fit_all, has_hour
 from .measure import lines_of, row_height
 from .rows import Part
 
@@ -147,8 +147,10 @@ def _writer(book: Book, place: int, column: Column) -> Callable[[Part, Sequence[
         cell = book.format(num_format=book.whole, align="center", valign="top")
         return lambda part, values: part.mixed(place, values, cell)
     if column.kind in ("day", "time"):
-        cell = book.format(num_format=_TIMES[column.kind], align="left", valign="top")
-        return lambda part, values: part.moments(place, values, cell)
+        day, cell = (book.format(num_format=_TIMES[kind], align="left", valign="top") for kind in ("day", column.kind))
+        return lambda part, values: part.moments(
+            place, values, [cell if when is None or has_hour(when) else day for when in values]
+        )
     if column.kind == "mark":
         marks: dict[str, tuple[str, Format]] = {}
 

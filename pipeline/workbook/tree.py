@@ -15,7 +15,7 @@ from .formulas import spans
 from .links import Links, address, links_of, listed_at
 from .listing import MOST_ROWS, header_format
 from .lists import carried
-from .measure import lines, longest_word, row_height
+from .measure import lines, longest_word, row_height, width_of
 from .pending import places
 from .rows import MOST_LINKS, Part
 from .tree_figures import write_figures
@@ -24,8 +24,10 @@ from .tree_places import FIRST_ROW, HEADER_ROW, Style, Tree, row_format
 __all__ = ["FIRST_ROW", "HEADER_ROW", "Tree", "deepest_shown", "write_tree"]
 
 _DEEPEST_OUTLINE = 7  # Excel has no more levels
+_ONE_PAGE = 16  # columns that can be read on one page; more are printed on two, the names on both
 _OPEN_ROWS = 60  # levels below are folded when more rows than this would show
-_LEAD = (("unit", 290), ("unit_code", 84), ("flag", 112))
+_NAME_LEAST, _NAME_MOST, _FLAG = 290, 430, 112
+_LEAD = ("unit", "unit_code", "flag")
 _TAIL = (("queries", 62), ("source", 260), ("level", 150), ("depth", 40))  # for the screen; not printed
 _OWN_WIDTH = 100  # of grades and plan documents, whose names are the campaign's own
 _BOLD = 10  # points: bold text of 9 takes the room of plain 10
@@ -44,8 +46,10 @@ def write_tree(book: Book) -> Tree:
     every = len(units)
     units = units if len(placed.rows) == every else units.loc[list(placed.rows)]
     sheet.in_parts(FIRST_ROW, len(units))
-    _write_header(book, sheet, figures)
-    _outline(sheet, values_of(units["unit_name"]), units["depth"].tolist())
+    names, depths = values_of(units["unit_name"]), units["depth"].tolist()
+    named = _name_width(names, depths)
+    _write_header(book, sheet, figures, named)
+    _outline(sheet, names, depths, named)
     links = links_of(book)
     _write_lead(book, sheet, units, placed, links)
     standing = spans(units["depth"].tolist(), FIRST_ROW)
@@ -62,7 +66,7 @@ def write_tree(book: Book) -> Tree:
 
 
 def _placed(book: Book, figures: list[Figure], units: pd.DataFrame) -> Tree:
-    columns = {name: place for place, (name, _) in enumerate(_LEAD)}
+    columns = {name: place for place, name in enumerate(_LEAD)}
     fields = [*(figure.field for figure in figures), *(name for name, _ in _TAIL)]
     columns |= {name: place for place, name in enumerate(fields, len(_LEAD))}
     codes, depths = units.index.tolist(), units["depth"].tolist()
@@ -86,8 +90,20 @@ def deepest_shown(depths: Sequence[int]) -> int:
     return max(at)
 
 
-def _write_header(book: Book, sheet: Sheet, figures: list[Figure]) -> None:
-    columns = [(book.say(f"col_{name}"), book.code_width if name == "unit_code" else width) for name, width in _LEAD]
+def _name_width(names: list[str], depths: list[int]) -> int:
+    """Return the pixels of the column of names: some programs do not wrap a link, as the names of parents are."""
+    parents = zip(names, depths, [*depths[1:], -1], strict=True)
+    widths = (
+        width_of(name, _BOLD if depth < 2 else 9) + _INDENT * depth
+        for name, depth, following in parents
+        if following > depth
+    )
+    return min(_NAME_MOST, max((_NAME_LEAST, *widths)))
+
+
+def _write_header(book: Book, sheet: Sheet, figures: list[Figure], named: int) -> None:
+    lead = zip(_LEAD, (named, book.code_width, _FLAG), strict=True)
+    columns = [(book.say(f"col_{name}"), width) for name, width in lead]
     own = {*(grade.field for grade in book.result.campaign.grades), *book.result.campaign.document_fields}
     columns += [(figure.title, _OWN_WIDTH if figure.field in own else _WIDTHS[figure.kind]) for figure in figures]
     columns += [(book.say(f"col_{name}"), width) for name, width in _TAIL]
@@ -98,7 +114,7 @@ def _write_header(book: Book, sheet: Sheet, figures: list[Figure]) -> None:
     sheet.set_row_pixels(HEADER_ROW, max(50, row_height(max(lines(*column, _BOLD) for column in columns))))
 
 
-def _outline(sheet: Sheet, names: list[str], depths: list[int]) -> None:
+def _outline(sheet: Sheet, names: list[str], depths: list[int], named: int) -> None:
     """Give each row its outline level, and fold the levels that would make the sheet long."""
     sheet.outline_settings(True, False, True, False)  # the summary stands above what it sums
     deepest = max(depths)
@@ -112,7 +128,7 @@ def _outline(sheet: Sheet, names: list[str], depths: list[int]) -> None:
         level = f' outlineLevel="{min(depth, _DEEPEST_OUTLINE)}"' if depth else ""
         outline.append(f"{hidden}{level}" + (' collapsed="1"' if below and depth >= shown else ""))
         size = _BOLD if below and depth < 2 else 9
-        heights.append(row_height(lines(name, _LEAD[0][1] - _INDENT * depth, size)))
+        heights.append(row_height(lines(name, named - _INDENT * depth, size)))
     sheet.outline_row_level = min(deepest, _DEEPEST_OUTLINE)
     sheet.add_columns(0, lambda part: part.shape(heights[part.rows], outline[part.rows]))
 
@@ -199,12 +215,20 @@ def _finish(book: Book, sheet: Sheet, placed: Tree, units: int) -> None:
     coverage = placed.columns["coverage"]
     book.rule(sheet, (FIRST_ROW, 0, last, coverage - 1))  # a bar and a line in one cell do not show everywhere
     book.rule(sheet, (FIRST_ROW, coverage + 1, last, max(placed.columns.values())))
-    for field in ("attendance_rate", "reflection_rate"):
-        if field in placed.columns:
-            book.near_whole(sheet, (FIRST_ROW, placed.columns[field], last, placed.columns[field]))
     bar = {"type": "data_bar", "bar_solid": True, "bar_color": "#CFE3D8", "bar_border_color": "#CFE3D8"}
     limits = {"min_type": "num", "max_type": "num", "min_value": 0, "max_value": 1, "bar_no_border": True}
     sheet.conditional_format(FIRST_ROW, coverage, last, coverage, bar | limits)
-    sheet.print_area(0, 0, last, placed.columns["queries"] - 1)
+    _for_print(book, sheet, last, placed.columns["queries"] - 1)
     for field in placed.values:
         book.workbook.define_name(f"{field}_total", f"={placed.cell(book.top, field)}")
+
+
+def _for_print(book: Book, sheet: Sheet, last_row: int, last_column: int) -> None:
+    """Print the table alone, the head in the margin of every page: lines of a sheet would break off between pages."""
+    sheet.print_area(HEADER_ROW, 0, last_row, last_column)
+    sheet.fit_to_pages(2 if last_column > _ONE_PAGE else 1, 0)
+    title, told = (text.replace("&", "&&") for text in (book.say("title_tree"), book.as_of_line()))
+    name = book.round_name().replace("&", "&&")
+    font = f'&"{look.SANS},Bold"&12'
+    sheet.set_header(f'&L{font}{title}&R&"{look.SANS}"&9{name} · {told}', {"margin": 0.3})
+    sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
