@@ -29,7 +29,7 @@ from pipeline.settings import load_campaign
 from pipeline.templates import write_template
 from schemas.decisions import FILE as DECISIONS
 from tests.hostile.maker import Hostile, gathered, send
-from tests.hostile.names import SPECIAL, send_special
+from tests.hostile.names import NAMES, SPECIAL, send_special
 from tests.hostile.packages import zipped
 from tests.hostile.texts import LIVE
 
@@ -239,6 +239,13 @@ def test_a_good_form_counts_however_bad_it_looks(outcome: Outcome) -> None:
 
 def test_the_run_says_nothing_frightening(outcome: Outcome) -> None:
     assert not re.search(r"Traceback|panicked|Aborted|Exception|Warning", outcome.ended.stdout + outcome.ended.stderr)
+
+
+def test_what_is_asked_about_goes_back_whatever_it_is_called(outcome: Outcome) -> None:
+    asked = {row["file"] for row in outcome.table("files") if row["status"] == "counted" and row["query_count"] != "0"}
+    made = {row["file"] for row in outcome.table("returned/returned") if row["copy"]}
+    assert {_named(file) for file in asked} >= {f"names/{_shown(name)}" for name in NAMES.values()}
+    assert asked <= made
 
 
 def test_nothing_is_written_beside_the_outputs(outcome: Outcome) -> None:
