@@ -26,7 +26,7 @@ from .read import WORKBOOKS, decrypted, kind_of, read_workbook
 _NO_FORM, _EXPLAINED, _BLANK, _WORDED, _COUNTED = range(5)
 # Notes about a cell that do not say that something was written for an answer.
 _NO_ANSWERS: Final = frozenset(
-    {"label_near", "list_row_empty", "text_repaired", "text_too_long", "text_cut", "hidden_value"}
+    {"label_near", "list_row_empty", "text_repaired", "text_too_long", "text_cut", "hidden_value", "hidden_label"}
 )
 _DOCUMENTS: Final = frozenset({"docx", "doc", "odt", "pdf", "rtf", "pptx", "ppt", "exe"})
 _SPREADSHEET_NAMES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xlt", ".csv", ".et")
