@@ -183,7 +183,15 @@ def test_attachments_come_when_and_from_whom_the_mail_came():
 
 @pytest.mark.parametrize(
     "date",
-    ["", "hôm qua", "Tue, 20 Apr 2021 09:30:00", "Fri, 31 Dec 9999 23:59:59 -1200"],
+    [
+        "",
+        "hôm qua",
+        "Tue, 20 Apr 2021 09:30:00",
+        "Tue, 20 Apr 2021 09:30:00 -0000",  # by the standard: from where is not known
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "1 Jan 2021 00:00:00 +99999999999999999999",
+        "1 Jan 9999999999999999999999 00:00:00 +0000",
+    ],
 )
 def test_without_a_date_and_zone_the_file_says_when(date: str):
     data = eml(("a.xlsx", b"x"), Date="").replace(b"Subject:", f"Date: {date}\nSubject:".encode())

@@ -196,9 +196,10 @@ def _date(message: EmailMessage) -> datetime | None:
     try:
         plain = _plain(message, "date")
         if _PLAIN_DATE.fullmatch(plain):
-            return plausible(parsedate_to_datetime(plain))
-        header = message["Date"]
-        moment = header.datetime if header is not None else None
+            moment = parsedate_to_datetime(plain)
+        else:
+            header = message["Date"]
+            moment = header.datetime if header is not None else None
     except _FAULTS:
         return None
     return plausible(moment) if isinstance(moment, datetime) and moment.tzinfo is not None else None

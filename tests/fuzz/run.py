@@ -29,6 +29,7 @@ from .target import check
 
 FINDS: Final = Path(".fuzz")
 _ROOM: Final = 4 << 20  # bytes in which a process shows what it is at
+_STANDSTILL: Final = 300  # seconds in which a process that is not stuck reads some file, on any machine
 _A_SPELL: Final = 400  # files a process reads before it makes way for the next
 
 
@@ -57,16 +58,26 @@ def main(seconds: float, first_seed: int) -> int:
 
 
 def _watch(process: multiprocessing.context.ForkProcess, shown: mmap.mmap) -> None:
-    """Wait for a process; end it where it stays at one file for too long."""
-    last, since = -1, time.monotonic()
+    """Wait for a process; end it where one file takes more processor time than a run allows, or stands still."""
+    last, since, used = -1, time.monotonic(), 0.0
     while process.is_alive():
         process.join(0.2)
         count = int.from_bytes(shown[:8], "little")
+        taken = _processor_seconds(process.pid or 0)
         if count != last:
-            last, since = count, time.monotonic()
-        elif time.monotonic() - since > limits.SECONDS_A_FILE:
+            last, since, used = count, time.monotonic(), taken
+        elif taken - used > limits.SECONDS_A_FILE or time.monotonic() - since > _STANDSTILL:
             process.kill()
     process.join()
+
+
+def _processor_seconds(pid: int) -> float:
+    """Return the processor time of a process: on a busy machine the clock says nothing."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _look(shown: mmap.mmap) -> tuple[str, bytes, int, str]:
