@@ -250,15 +250,15 @@ def _with_head(form: Form, cells: dict[str, RawCell], notes: tuple[Note, ...], f
     lines = org_lines(form.sheet, first, head_end, captions)
     heads = zip(("unit_name", "parent_name", "unit_code", "round"), (unit, parent, code, named_round), strict=True)
     told = [note for field, cell in heads if cell for note in repairs(form.sheet, field, cell.cell, cell.value)]
-    for line in lines:
-        field, text = "unit_name" if line.is_branch else "parent_name", form.sheet.rows[line.row][line.column]
-        told += repairs(form.sheet, field, a1(line.row, line.column), text)
     name = _plain(unit)
     if name:
         above = [line.text for line in lines if not line.is_branch and label_key(line.text) != label_key(name)]
         unit_cell = unit.cell if unit else ""
     else:
         name, unit_cell, above = unit_of(lines)
+    for line in lines:
+        field, text = "unit_name" if line.text == name else "parent_name", form.sheet.rows[line.row][line.column]
+        told += repairs(form.sheet, field, a1(line.row, line.column), text)
     if _plain(parent) and label_key(_plain(parent)) not in map(label_key, above):
         above.append(_plain(parent))
     round_text, round_cell = _plain(named_round), named_round.cell if named_round else ""
