@@ -23,22 +23,23 @@ BEGIN, END = "<!-- isolation:begin -->", "<!-- isolation:end -->"
 READ = """
 import sys
 from pathlib import Path
-from pipeline.consolidate import read_all
 from pipeline.intake import find_arrivals
 from pipeline.per_file import ReadingContext, read_many
 from pipeline.settings import load_campaign
+from pipeline.workers import Workers
 from schemas.campaign import VIETNAM
 from schemas.layout import load_form_spec
 
 folder, jobs = Path(sys.argv[1]), int(sys.argv[2])
 campaign = load_campaign(folder)
 arrivals = find_arrivals(folder / "submissions", VIETNAM)
+context = ReadingContext(load_form_spec(campaign), campaign.passwords)
 if jobs:
-    things = read_all(arrivals, campaign, jobs, lambda *_: None)
+    with Workers(jobs, "pipeline.per_file") as workers:
+        read = [one for chunk in workers.map_chunks(read_many, arrivals, context, lambda *_: []) for one in chunk]
 else:
-    context = ReadingContext(load_form_spec(campaign), campaign.passwords)
-    things = [thing for one in read_many(arrivals, context) for thing in one]
-print(len(arrivals), sum(len(thing.tallies) for thing in things))
+    read = read_many(arrivals, context)
+print(len(arrivals), sum(len(thing.tallies) for one in read for thing in one))
 """
 
 

@@ -195,6 +195,7 @@ def _header(message: EmailMessage, name: str) -> str:
 def _date(message: EmailMessage) -> datetime | None:
     try:
         plain = _plain(message, "date")
+        moment: object
         if _PLAIN_DATE.fullmatch(plain):
             moment = parsedate_to_datetime(plain)
         else:
