@@ -6,6 +6,8 @@ OUT ?= inputs/demo
 SEED ?= 1
 RUNS ?= 5
 BRANCHES ?= 6000
+FUZZ_SECONDS ?= 60
+FUZZ_SEED ?=
 
 CLI := .venv/bin/python -m pipeline
 SHIPPED := $(filter-out demo,$(patsubst inputs/%/.,%,$(wildcard inputs/*/.)))
@@ -14,7 +16,7 @@ SOURCES := schemas pipeline tests bench
 
 .DEFAULT_GOAL := help
 .PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check demo
-.PHONY: test lint format golden bench bench-large system-deps clean
+.PHONY: test fuzz lint format golden bench bench-large system-deps clean
 export PYTHONUTF8 := 1
 
 # One campaign's fault, or --strict's exit status 3, does not keep the others from running: make goes on, names each
@@ -43,6 +45,9 @@ demo: .venv/.runtime ## BRANCHES=6000: a made-up campaign in OUT=inputs/demo [SE
 test: .venv/.dev ## all tests; ARGS="-k merge" for some
 	@.venv/bin/python -m pytest $(ARGS)
 
+fuzz: .venv/.dev ## FUZZ_SECONDS=60 FUZZ_SEED=: read damaged files for so long; what breaks is kept in .fuzz/
+	@.venv/bin/python -m tests.fuzz.run $(FUZZ_SECONDS) $(FUZZ_SEED)
+
 lint: .venv/.dev ## ruff and mypy, as CI does
 	@.venv/bin/ruff check $(SOURCES)
 	@.venv/bin/ruff format --check $(SOURCES)
@@ -65,7 +70,7 @@ system-deps: ## Debian packages that tests need (LibreOffice, dovecot, unar ...)
 	@bin/system-deps
 
 clean: ## .venv and the tools' caches; inputs/ and outputs/ stay
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.runtime: pyproject.toml constraints.txt

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
-from schemas.records import Note, RawCell, RawTally, TypedTally, Value
+from schemas.records import Note, RawCell, RawTally, TypedTally, Value, cut
 from schemas.vietnamese import FULL_WIDTH, number_from_words, repair
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ Typed = tuple[Value, str, Detail]  # the value, the code of a note ("" for none)
 
 MOST_PERSONS = 10_000_000  # twice the whole Party: more is a telephone number, not a count
 CELL_UNITS = 32_767  # UTF-16 units that one cell of a workbook holds
+LONGEST_TEXT = 100_000  # characters that are kept of a text: no spreadsheet writes a cell that long
 SHOWN = 120  # characters of a raw value that a note repeats
 
 # --- the rules ---------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def _plain_count(cell: RawCell) -> int | None:
 
 
 def _head(text: str) -> str:
-    return repair(text)[0].strip() if text else ""
+    return cut(repair(text)[0].strip()) if text else ""
 
 
 def _type_cell(field: str, cell: RawCell, kind: str, raw: RawTally, spec: FormSpec) -> tuple[Value, list[Note]]:
@@ -141,7 +142,11 @@ def _type_cell(field: str, cell: RawCell, kind: str, raw: RawTally, spec: FormSp
     value, code, detail = READERS[kind](cell.value)
     notes = [note(code, detail=detail)] if code else []
     if isinstance(value, str) and (units := len(value.encode("utf-16-le")) // 2) > CELL_UNITS:
-        notes.append(note("text_too_long", str(units)))
+        if len(value) <= LONGEST_TEXT:
+            notes.append(note("text_too_long", str(units)))
+        else:
+            notes.append(note("text_cut", str(units), (("limit", str(LONGEST_TEXT)),)))
+            value = value[:LONGEST_TEXT]
     if cell.hidden and (value is not None or code):
         notes.append(note("hidden_value"))
     return value, notes

@@ -13,18 +13,21 @@ from typing import Final
 
 from schemas import limits
 from schemas.layout import FormSpec
-from schemas.records import Grid, Note, Received, TypedTally, UnreadableError
+from schemas.records import Grid, Note, Received, TypedTally, UnreadableError, cut
 from schemas.returned import beside_cover
+from schemas.vietnamese import printable
 
 from .form import find_tallies
-from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, load, unpack
+from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, load, unpack, unused
 from .normalise import type_tally
 from .read import WORKBOOKS, decrypted, kind_of, read_workbook
 
 # How far a form is filled in.
 _NO_FORM, _EXPLAINED, _BLANK, _WORDED, _COUNTED = range(5)
 # Notes about a cell that do not say that something was written for an answer.
-_NO_ANSWERS: Final = frozenset({"label_near", "list_row_empty", "text_repaired", "text_too_long", "hidden_value"})
+_NO_ANSWERS: Final = frozenset(
+    {"label_near", "list_row_empty", "text_repaired", "text_too_long", "text_cut", "hidden_value", "hidden_label"}
+)
 _DOCUMENTS: Final = frozenset({"docx", "doc", "odt", "pdf", "rtf", "pptx", "ppt", "exe"})
 _SPREADSHEET_NAMES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xlt", ".csv", ".et")
 _CARRIER_NAMES: Final = (".eml", ".msg", ".zip", ".rar", ".7z")
@@ -103,10 +106,19 @@ def _read(carried: Carried, context: ReadingContext) -> Received:
         grids, decoded = read_workbook(data, kind, context.passwords)
     except UnreadableError as fault:
         return replace(received, problem=fault.note)
+    _name_plainly(grids)
     tallies, notes, corrects = beside_cover(grids, partial(_tallies, spec=context.spec))
     problem = None if any(tally.layout != "empty" for tally in tallies) else Note("no_form")
     read = replace(received, tallies=tuple(tallies), notes=(*decoded, *notes), problem=problem)
     return replace(read, corrects=corrects)
+
+
+def _name_plainly(grids: list[Grid]) -> None:
+    """Give sheets names that can be shown, no two alike, in place of those that cannot."""
+    taken = {grid.name for grid in grids}
+    for grid in grids:
+        if cut(printable(grid.name)) != grid.name:
+            grid.name = unused(cut(printable(grid.name)), taken)
 
 
 def _not_a_workbook(kind: str, name: str) -> Note:

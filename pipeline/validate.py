@@ -31,7 +31,14 @@ _OF_A_CELL: Final = frozenset(
     }
 )
 # What a cell's reader may doubt; on an item that the plan has no use for it is only a record.
-_OF_READING: Final = _OF_A_CELL | {"hidden_value", "date_unclear", "answer_unclear", "text_too_long"}
+_OF_READING: Final = _OF_A_CELL | {
+    "hidden_value",
+    "date_unclear",
+    "answer_unclear",
+    "text_too_long",
+    "text_cut",
+    "hidden_label",
+}
 # Not said of a cell that something is written in, but could not be read: that has its own finding.
 _OF_BLANKS: Final = frozenset({"count_blank", "assessment_blank", "proposals_blank", "document_missing"})
 # What a check holds its field against.

@@ -6,10 +6,17 @@ import hashlib
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 Value = int | str | date | None
 Record = TypeVar("Record")
+
+LONGEST_SHOWN: Final = 300  # characters of what a sender wrote that a note, a name or a code keeps
+
+
+def cut(text: str) -> str:
+    """Return a text that can stand in a line; what is longer than any name or label is cut, and shows it."""
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 def passed_on(record: type[Record]) -> type[Record]:
@@ -35,6 +42,11 @@ class Note:
     detail: tuple[tuple[str, str], ...] = ()
     row: int = 0  # of a list's line, so that a note about one unit stays with that unit
 
+    def __post_init__(self) -> None:
+        if len(self.value) > LONGEST_SHOWN or len(self.sheet) > LONGEST_SHOWN:
+            object.__setattr__(self, "value", cut(self.value))
+            object.__setattr__(self, "sheet", cut(self.sheet))
+
 
 @passed_on
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,7 @@ class Arrival:
     """
 
     path: str
-    file: str  # below submissions/, with forward slashes
+    file: str  # below submissions/, with forward slashes: a label that can be shown, no two alike
     received_at: datetime
     received_by: str  # "folder" or "clock"
     size_bytes: int

@@ -191,3 +191,9 @@ def test_a_spoiled_byte_is_given_up_or_read_as_calamine_reads_it(data: st.DataOb
         return
     if plain is not None and re.search(rb"<sheetData>.*</sheetData>", xml[:place] + byte + xml[place + 1 :], re.DOTALL):
         assert shown(plain) == shown(_grids(changed))
+
+
+@pytest.mark.parametrize("part", ["xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml"])
+@pytest.mark.parametrize("spoil", [lambda xml: xml[:-3], lambda xml: xml.replace(b"<", b"<\x01<", 3)])
+def test_a_part_that_is_not_well_formed_goes_the_careful_way(part: str, spoil: Callable[[bytes], bytes]):
+    assert read_plain(with_part(xlsx(FORM), part, spoil)) is None

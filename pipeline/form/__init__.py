@@ -12,6 +12,7 @@ from itertools import chain
 
 from schemas.layout import HEAD_FIELDS, FormSpec
 from schemas.records import Grid, Note, RawTally
+from schemas.vietnamese import repair
 
 from .branch_list import read_lists
 from .labels import label_index
@@ -57,6 +58,6 @@ def _unread(sheet: Sheet, spec: FormSpec) -> list[Note]:
         if label.field not in HEAD_FIELDS and spec.kind(label.field) == "count":
             beside = [sheet.cell(row, right).value for right in sheet.filled[row] if right > c]
             if any(sheet.index.phrases.number(value) is not None for value in (label.inline, *beside)):
-                text = " ".join(str(sheet.rows[row][c]).split())
+                text = " ".join(repair(str(sheet.rows[row][c]))[0].split())
                 return [Note("sheet_not_read", sheet=sheet.grid.name, cell=a1(row, c), value=text)]
     return []

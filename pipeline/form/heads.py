@@ -7,6 +7,7 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
+from schemas.records import Note
 from schemas.vietnamese import repair
 
 from .keys import begins, keys, label_key
@@ -104,6 +105,15 @@ def org_lines(sheet: Sheet, first: int, end: int, captions: Collection[Place] = 
                 if line:
                     found.setdefault(label_key(line), OrgLine(line, r, c))
     return list(found.values())
+
+
+def repairs(sheet: Sheet, field: str, cell: str, text: object) -> list[Note]:
+    """Return a note where the encoding of a name or code had to be mended, as for any other text."""
+    changed = repair(text)[1] if isinstance(text, str) else ()
+    if not changed:
+        return []
+    title = dict(sheet.index.spec.titles).get(field, field)
+    return [Note("text_repaired", field, sheet.grid.name, cell, detail=(("label", title), ("what", ",".join(changed))))]
 
 
 @lru_cache(maxsize=4096)

@@ -6,10 +6,12 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from itertools import product
+from typing import Final
 
 from schemas.vietnamese import repair
 
 _WORD = re.compile(r"[^\W_]+")
+_LONGEST_HEAD: Final = 500  # characters; the longest label of all forms has a third of it
 
 
 @lru_cache(maxsize=4096)
@@ -46,9 +48,9 @@ def keys(patterns: Iterable[str]) -> frozenset[str]:
 
 
 def begins(key: str, heads: Container[str]) -> bool:
-    """Whether a key begins with one of some others, word by word."""
+    """Whether a key begins with one of some others, word by word; a cell may hold a million words, and no head does."""
     end = key.find(" ")
-    while end >= 0:
+    while 0 <= end <= _LONGEST_HEAD:
         if key[:end] in heads:
             return True
         end = key.find(" ", end + 1)

@@ -9,11 +9,11 @@ from schemas.records import Note, RawCell, RawTally
 from schemas.vietnamese import repair
 
 from .answers import Form, count_answers, first_answer, item_number, lone_number, shown, text_answer
-from .heads import is_org_word, org_lines, round_in_text, unit_of
+from .heads import is_org_word, org_lines, repairs, round_in_text, unit_of
 from .keys import label_key
 from .labels import Label, is_part
 from .near import near_labels
-from .sheet import Place, Sheet, a1
+from .sheet import Place, Sheet, a1, hidden_label
 
 MIN_ITEMS: Final = 2  # that make a form
 _NAMES: Final = ("unit_name", "parent_name")
@@ -76,6 +76,8 @@ def read_form(sheet: Sheet, first: int, end: int) -> RawTally | None:
             blank[field] = next(iter(places))
         else:
             cells[field] = cell
+            if field not in HEAD_FIELDS and not cell.hidden:
+                notes += hidden_label(sheet, field, next(iter(places)))
     column = _answer_column(form, cells)
     for field, (r, c) in blank.items():
         cells[field] = RawCell(None, a1(r, max(column, c)))
@@ -246,12 +248,17 @@ def _with_head(form: Form, cells: dict[str, RawCell], notes: tuple[Note, ...], f
     )
     captions = {place for place, label in form.labels.items() if label.field in _NAMES}
     lines = org_lines(form.sheet, first, head_end, captions)
+    heads = zip(("unit_name", "parent_name", "unit_code", "round"), (unit, parent, code, named_round), strict=True)
+    told = [note for field, cell in heads if cell for note in repairs(form.sheet, field, cell.cell, cell.value)]
     name = _plain(unit)
     if name:
         above = [line.text for line in lines if not line.is_branch and label_key(line.text) != label_key(name)]
         unit_cell = unit.cell if unit else ""
     else:
         name, unit_cell, above = unit_of(lines)
+    for line in lines:
+        field, text = "unit_name" if line.text == name else "parent_name", form.sheet.rows[line.row][line.column]
+        told += repairs(form.sheet, field, a1(line.row, line.column), text)
     if _plain(parent) and label_key(_plain(parent)) not in map(label_key, above):
         above.append(_plain(parent))
     round_text, round_cell = _plain(named_round), named_round.cell if named_round else ""
@@ -260,7 +267,8 @@ def _with_head(form: Form, cells: dict[str, RawCell], notes: tuple[Note, ...], f
     return RawTally(
         layout="form", sheet=form.sheet.grid.name, row=0, cells=cells, org_names=tuple(above),
         unit_code=_plain(code), unit_code_cell=code.cell if code and _plain(code) else "",
-        unit_name=name, unit_cell=unit_cell, round_text=round_text, round_cell=round_cell, notes=notes,
+        unit_name=name, unit_cell=unit_cell, round_text=round_text, round_cell=round_cell,
+        notes=(*notes, *{note.cell: note for note in told}.values()),
     )  # fmt: skip
 
 

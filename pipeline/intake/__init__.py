@@ -14,7 +14,7 @@ from schemas.records import Arrival
 from ..containers import Budget
 from .archives import unpack_archive
 from .arrivals import arrival_of, find_arrivals, load
-from .carriers import Carried, came_by_mail
+from .carriers import Carried, came_by_mail, unused
 from .mail import unpack_mail
 
 CARRIERS: Final = frozenset({"eml", "msg", "tnef", "zip", "7z", "rar"})
@@ -30,6 +30,7 @@ __all__ = [
     "load",
     "unpack",
     "unpack_mail",
+    "unused",
 ]
 
 

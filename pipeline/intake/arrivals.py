@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -14,8 +15,9 @@ from typing import Final
 
 from schemas import limits
 from schemas.records import Arrival, Note, Received
+from schemas.vietnamese import printable
 
-from .carriers import FIRST_YEAR, LAST_YEAR, Carried
+from .carriers import FIRST_YEAR, LAST_YEAR, Carried, unused
 
 _DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})(\d{2}))?")
 _FIRST_MOMENT, _LAST_MOMENT = (int(datetime(year, 6, 1, tzinfo=UTC).timestamp()) for year in (FIRST_YEAR, LAST_YEAR))
@@ -29,7 +31,14 @@ def find_arrivals(folder: Path, zone: object) -> list[Arrival]:
         folder: the campaign's submissions/; where it does not exist nothing has arrived yet.
         zone: the tzinfo of dated folders and modification times.
     """
-    return sorted(_walk(folder, zone), key=lambda arrival: arrival.file) if folder.is_dir() else []
+    if not folder.is_dir():
+        return []
+    taken: set[str] = set()
+    found = sorted(_walk(folder, zone), key=lambda arrival: (arrival.file, os.fsencode(arrival.path)))
+    return [
+        arrival if (label := unused(arrival.file, taken)) == arrival.file else replace(arrival, file=label)
+        for arrival in found
+    ]
 
 
 def _walk(root: Path, zone: object) -> Iterator[Arrival]:
@@ -48,12 +57,13 @@ def _walk(root: Path, zone: object) -> Iterator[Arrival]:
             if entry.is_dir(follow_symlinks=False):
                 waiting.append((entry.path, name + "/", _folder_time(entry.name, zone) or dated))
             elif entry.name.lower() not in _OWN_FILES:
-                yield _arrival(entry.path, name, entry.stat(follow_symlinks=False), dated, zone)
+                with contextlib.suppress(FileNotFoundError):  # gone since the folder was listed
+                    yield _arrival(entry.path, name, entry.stat(follow_symlinks=False), dated, zone)
 
 
 def _shown(name: str) -> str:
-    """A file's name as it can be written to tables: bytes that are no UTF-8 show as a replacement mark."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """A file's name as it can be shown: bytes that are no UTF-8 show as a replacement mark too."""
+    return printable(name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
 def arrival_of(path: Path, zone: object) -> Arrival:
@@ -69,11 +79,14 @@ def _arrival(path: str, file: str, status: os.stat_result, dated: datetime | Non
     if not stat.S_ISREG(status.st_mode):
         problem = Note("file_not_regular", value=_special(status.st_mode))
     elif status.st_size > limits.MAX_FILE_BYTES:
-        limit = f"{limits.MAX_FILE_BYTES // limits.MEBI} MiB"
-        size = f"{status.st_size / limits.MEBI:.1f} MiB"
-        problem = Note("file_too_large", value=size, detail=(("limit", limit),))
+        problem = _too_large(status.st_size)
     stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     return Arrival(path, file, dated or clock, "folder" if dated else "clock", status.st_size, problem, stamp)
+
+
+def _too_large(size: int) -> Note:
+    limit = f"{limits.MAX_FILE_BYTES // limits.MEBI} MiB"
+    return Note("file_too_large", value=f"{size / limits.MEBI:.1f} MiB", detail=(("limit", limit),))
 
 
 def _special(mode: int) -> str:
@@ -108,6 +121,8 @@ def load(arrival: Arrival) -> Carried:
         else:
             if not data:
                 problem = Note("file_empty")
+            elif len(data) > limits.MAX_FILE_BYTES:  # it has grown since it was found
+                problem, data = _too_large(len(data)), b""
     digest = hashlib.sha256(data).hexdigest() if data else ""
     received = Received(
         file=arrival.file, member="", sha256=digest, file_sha256=digest, size_bytes=arrival.size_bytes,

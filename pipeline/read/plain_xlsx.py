@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
+from xml.etree.ElementTree import ParseError
 
 from schemas import limits
 from schemas.records import Grid, UnreadableError
@@ -148,7 +149,7 @@ def _part(packed: bytes, make: Callable[[bytes], object]) -> _Part:
         return _Part(0, None)
     try:
         return _Part(len(content), make(content))
-    except (UnreadableError, ValueError):
+    except (UnreadableError, ValueError, LookupError, ParseError):
         return _Part(0, None)
 
 
