@@ -6,6 +6,7 @@ OUT ?= inputs/demo
 SEED ?= 1
 RUNS ?= 5
 BRANCHES ?= 6000
+prove-cluster: BRANCHES := $(if $(filter file,$(origin BRANCHES)),20000,$(BRANCHES))
 
 CLI := .venv/bin/python -m pipeline
 SHIPPED := $(filter-out demo,$(patsubst inputs/%/.,%,$(wildcard inputs/*/.)))
@@ -14,7 +15,7 @@ SOURCES := schemas pipeline tests bench
 
 .DEFAULT_GOAL := help
 .PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check demo
-.PHONY: test lint format golden bench bench-large system-deps clean
+.PHONY: test lint format golden bench bench-large prove-cluster system-deps clean
 export PYTHONUTF8 := 1
 
 # One campaign's fault, or --strict's exit status 3, does not keep the others from running: make goes on, names each
@@ -60,6 +61,9 @@ bench: .venv/.bench ## BRANCHES=6000 RUNS=5: speed and memory beside plain scrip
 
 bench-large: .venv/.bench ## 300,000 workbooks, made once in the temporary folder: needs time, and 8 GB of disk
 	@.venv/bin/python -m bench.large --seed $(SEED) $(ARGS)
+
+prove-cluster: .venv/.dev ## BRANCHES=20000: the same bytes from a cluster that loses a worker, with 20 files that crash
+	@.venv/bin/python bench/cluster.py --branches $(BRANCHES) $(ARGS)
 
 system-deps: ## Debian packages that tests need (LibreOffice, dovecot, unar ...)
 	@bin/system-deps

@@ -17,7 +17,7 @@ from schemas.records import Grid, Note, Received, TypedTally, UnreadableError
 from schemas.returned import beside_cover
 
 from .form import find_tallies
-from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, load, unpack
+from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, fetched, load, unpack
 from .normalise import type_tally
 from .read import WORKBOOKS, decrypted, kind_of, read_workbook
 
@@ -46,7 +46,7 @@ class ReadingContext:
 
 def read_many(arrivals: list[Arrival], context: ReadingContext) -> list[list[Received]]:
     """Read a chunk of arrivals, one list of things received for each."""
-    return [read_arrival(arrival, context) for arrival in arrivals]
+    return [read_arrival(arrival, context) for arrival in fetched(arrivals)]
 
 
 def read_arrival(arrival: Arrival, context: ReadingContext) -> list[Received]:
@@ -66,7 +66,8 @@ def read_arrival(arrival: Arrival, context: ReadingContext) -> list[Received]:
 
 def contents(arrival: Arrival) -> Iterator[Carried]:
     """Open one arrival and yield each thing that it holds, to any depth, with its bytes and its kind."""
-    return _opened(load(arrival), Budget(), 0)
+    (ready,) = fetched([arrival]) if arrival.data is None else [arrival]
+    return _opened(load(ready), Budget(), 0)
 
 
 def _opened(carried: Carried, budget: Budget, depth: int) -> Iterator[Carried]:

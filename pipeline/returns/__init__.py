@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from schemas.records import UnreadableError
 from schemas.words import WORDS, word
 
-from ..intake import Arrival
+from ..intake import Arrival, path_of
 from ..per_file import contents
 from ..read import WORKBOOKS, decrypted, kind_of, read_workbook
 from ..workers import Workers, cores
@@ -66,12 +66,12 @@ class Making:
     passwords: tuple[str, ...]
 
 
-def write_returns(result: Result, submissions: Path, folder: Path, progress: Progress, jobs: int = 0) -> int:
+def write_returns(result: Result, submissions: Path | str, folder: Path, progress: Progress, jobs: int = 0) -> int:
     """Write returned/ below a folder: a copy of each rejected or queried workbook, and returned.csv, which lists them.
 
     Args:
         result: what the run found.
-        submissions: where what arrived lies.
+        submissions: the folder or URL where what arrived lies.
         folder: the outputs in the making.
         progress: told how many copies are made.
         jobs: processes that make them; 0 for one a core.
@@ -165,7 +165,7 @@ def _marked(data: bytes, kind: str, copy: Copy, making: Making) -> tuple[bytes, 
 # --- which copies, and what they say --------------------------------------------------------------
 
 
-def _copies(result: Result, submissions: Path) -> Iterator[Copy]:
+def _copies(result: Result, submissions: Path | str) -> Iterator[Copy]:
     """Yield the copies to be made, in the order of files.csv, each with a path of its own."""
     names = Names()
     files = result.files
@@ -180,7 +180,7 @@ def _copies(result: Result, submissions: Path) -> Iterator[Copy]:
         ending = word("return_ending", result.language, round=safe(row.round, 20, "")) if row.round else ""
         name = (row.member or row.file).rpartition("/")[2]
         yield Copy(
-            path=str(submissions / row.file), file=row.file, member=row.member, sha256=row.sha256,
+            path=path_of(str(submissions), row.file), file=row.file, member=row.member, sha256=row.sha256,
             target=names.copy(row.unit_code, name, ending), letter=_letter(result, row, findings, name),
             remarks=_remarks(findings, result.language),
             row=(row.file, row.member, row.sender, row.unit_code, row.round, row.status),
