@@ -1,7 +1,7 @@
 """Two engines side by side: what a cluster of two worker processes takes to start, to read, and to lose a worker.
 
-    PYTHONPATH=. /tmp/a-venv/bin/python bench/engines.py dask inputs/demo
-    PYTHONPATH=. /tmp/a-venv/bin/python bench/engines.py ray inputs/demo
+    PYTHONPATH=. a-venv/bin/python bench/engines.py dask inputs/demo
+    PYTHONPATH=. a-venv/bin/python bench/engines.py ray inputs/demo
 
 The environment holds the engine (`dask` with distributed, or `ray`), the runtime packages and psutil: only the engine
 that was chosen is a dependency of the project, so the module is imported by the name asked for. Prints one JSON line.

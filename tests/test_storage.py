@@ -76,7 +76,8 @@ def run(folder: Path, output: Path) -> None:
 
 def written(output: Path) -> dict[str, bytes]:
     """Return what a run wrote but for run.json, which has the hash of the plan that names the URL."""
-    paths = [path for path in output.rglob("*") if path.is_file() and path.name not in ("run.json", ".lock")]
+    passing = ("run.json", ".lock", "readings")  # the last is what is remembered
+    paths = [path for path in output.rglob("*") if path.is_file() and path.name not in passing]
     return {path.relative_to(output).as_posix(): path.read_bytes() for path in paths}
 
 
