@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from multiprocessing import forkserver
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import pipeline.consolidate
 from pipeline.cli import main
 from pipeline.consolidate import Run, consolidate
 from pipeline.intake import NOT_FETCHED, Arrival, find_arrivals, find_submissions
@@ -91,6 +93,24 @@ def test_the_same_tables_workbook_and_copies_as_from_a_folder(bucket: Any, tmp_p
     assert sorted(remote) == sorted(local)
     assert [name for name in local if local[name] != remote[name]] == []
     assert any(name.startswith("returned/") for name in local)
+
+
+def test_what_was_fetched_once_is_remembered_until_the_object_changes(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    key = sorted(path for path in (CAMPAIGN / "submissions").rglob("*.xlsx"))[0]
+    bucket.put_object(Key="s/a.xlsx", Body=key.read_bytes())
+    far = moved(tmp_path / "campaign", f"s3://{BUCKET}/s")
+    time.sleep(3)  # what has only just changed may change again within the same tick, and is not trusted
+    run(far, tmp_path / "out")
+    asked: list[int] = []
+    readers = pipeline.consolidate._readers
+    monkeypatch.setattr("pipeline.consolidate._readers", lambda *more: asked.append(1) or readers(*more))
+    run(far, tmp_path / "out")
+    assert asked == []
+    bucket.put_object(Key="s/a.xlsx", Body=key.read_bytes() + b"\0")
+    run(far, tmp_path / "out")
+    assert asked == [1]
 
 
 def test_keys_are_listed_dated_and_odd_ones_are_not_fetched(bucket: Any):
