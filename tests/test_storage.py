@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-import pipeline.consolidate
+from pipeline.cache import Cache
 from pipeline.cli import main
 from pipeline.consolidate import Run, consolidate
-from pipeline.intake import NOT_FETCHED, Arrival, find_arrivals, find_submissions
+from pipeline.intake import NOT_FETCHED, find_arrivals, find_submissions
 from pipeline.per_file import contents
 from schemas.campaign import VIETNAM
 from schemas.faults import LostError, RefusedError
+from schemas.records import Arrival, Received
 from tests.imports_of import ROOT
 
 CAMPAIGN = ROOT / "inputs" / "an-giang-2026"
@@ -104,13 +105,18 @@ def test_what_was_fetched_once_is_remembered_until_the_object_changes(
     time.sleep(3)  # what has only just changed may change again within the same tick, and is not trusted
     run(far, tmp_path / "out")
     asked: list[int] = []
-    readers = pipeline.consolidate._readers
-    monkeypatch.setattr("pipeline.consolidate._readers", lambda *more: asked.append(1) or readers(*more))
+    recall = Cache.recall
+
+    def recalled(self: Cache, arrivals: list[Arrival]) -> tuple[list[list[Received]], list[Arrival]]:
+        known, unknown = recall(self, arrivals)
+        asked.append(len(unknown))
+        return known, unknown
+
+    monkeypatch.setattr(Cache, "recall", recalled)
     run(far, tmp_path / "out")
-    assert asked == []
     bucket.put_object(Key="s/a.xlsx", Body=key.read_bytes() + b"\0")
     run(far, tmp_path / "out")
-    assert asked == [1]
+    assert asked == [0, 1]
 
 
 def test_keys_are_listed_dated_and_odd_ones_are_not_fetched(bucket: Any):
