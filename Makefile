@@ -8,6 +8,7 @@ RUNS ?= 5
 BRANCHES ?= 6000
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?=
+prove-cluster: BRANCHES := $(if $(filter file,$(origin BRANCHES)),20000,$(BRANCHES))
 
 CLI := .venv/bin/python -m pipeline
 SHIPPED := $(filter-out demo,$(patsubst inputs/%/.,%,$(wildcard inputs/*/.)))
@@ -16,7 +17,7 @@ SOURCES := schemas pipeline tests bench
 
 .DEFAULT_GOAL := help
 .PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check demo
-.PHONY: test fuzz lint format golden bench bench-large system-deps clean
+.PHONY: test fuzz lint format golden bench bench-large prove-cluster system-deps clean
 export PYTHONUTF8 := 1
 
 # One campaign's fault, or --strict's exit status 3, does not keep the others from running: make goes on, names each
@@ -65,6 +66,9 @@ bench: .venv/.bench ## BRANCHES=6000 RUNS=5: speed and memory beside plain scrip
 
 bench-large: .venv/.bench ## 300,000 workbooks, made once in the temporary folder: needs time, and 8 GB of disk
 	@.venv/bin/python -m bench.large --seed $(SEED) $(ARGS)
+
+prove-cluster: .venv/.dev ## BRANCHES=20000: the same bytes from a cluster that loses a worker, with 20 files that crash
+	@.venv/bin/python bench/cluster.py --branches $(BRANCHES) $(ARGS)
 
 system-deps: ## Debian packages that tests need (LibreOffice, dovecot, unar ...)
 	@bin/system-deps

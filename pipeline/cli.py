@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemas.faults import FaultsError
+from schemas.faults import FaultsError, LostError, RefusedError
 from schemas.words import word
 
 from . import VERSION
@@ -34,6 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FaultsError as faults:
         print(faults, file=sys.stderr)
         return BAD_USAGE
+    except RefusedError as fault:
+        print(fault, file=sys.stderr)
+        return BAD_USAGE
+    except LostError as fault:
+        print(fault, file=sys.stderr)
+        return FAILED
     return status
 
 
@@ -51,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--as-of", type=_moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
     run.add_argument("--jobs", type=_positive, default=0, metavar="N", help="processes that read; default: one a core")
     run.add_argument("--fresh", action="store_true", help="read everything anew, remembering nothing of earlier runs")
+    run.add_argument(
+        "--scheduler", default="", metavar="ADDR", help="of a Dask cluster that reads, e.g. tcp://10.0.0.5:8786"
+    )
     run.add_argument("--forms", action="store_true", help="fill in the official form of each unit below the top too")
     run.add_argument("--strict", action="store_true", help="exit 3 if anything is missing, rejected or queried")
     run.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")
@@ -138,7 +147,7 @@ def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options
     inputs = stamp_of(folder)
     run = Run(
         folder, output, round=asked.round, as_of=asked.as_of, jobs=asked.jobs, language=asked.lang, forms=asked.forms,
-        is_fresh=asked.fresh,
+        is_fresh=asked.fresh, scheduler=asked.scheduler,
     )  # fmt: skip
     language = asked.lang or "vi"
     try:
@@ -149,6 +158,8 @@ def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options
         return None
     said = Said(_summary(result, output), result.as_of, _is_incomplete(result))
     print(said.summary)
+    if result.campaign.submissions:  # on object storage: what is there now, no stamp of ours can tell
+        return said
     if stamp_of(folder).decisions == inputs.decisions or _are_rulings_obeyed(folder, output, result.language):
         is_fixed = run.as_of is not None or result.campaign.as_of is not None
         remember(folder, output, options, said, inputs, is_fixed=is_fixed)

@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.campaign import VIETNAM, Campaign
+from schemas.faults import LostError
 from schemas.layout import load_form_spec
 from schemas.records import Arrival, Note, Received
+from schemas.words import word
 
 from .cache import Cache, version_of
-from .intake import find_arrivals
+from .intake import NOT_FETCHED, find_submissions, is_there
 from .per_file import ReadingContext, read_many
 from .settings import load_campaign
 from .workers import Workers, beside, cores, warm
 
 if TYPE_CHECKING:
     from schemas.result import Result
+
+    from .cluster import Cluster
 
 Progress = Callable[[str, int, int], None]
 _READERS = "pipeline.per_file_warm"
@@ -40,6 +44,7 @@ class Run:
         language: "vi", "en", or "" for the campaign's own.
         forms: whether to fill in the official form of each unit directly below the top too.
         is_fresh: whether to read everything anew, whatever is remembered from earlier runs.
+        scheduler: of the cluster that reads; "" to read on this machine.
     """
 
     folder: Path
@@ -50,6 +55,7 @@ class Run:
     language: str = ""
     forms: bool = False
     is_fresh: bool = False
+    scheduler: str = ""
 
 
 def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Result:
@@ -66,7 +72,9 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
     context = ReadingContext(load_form_spec(campaign), campaign.passwords)
     cache = Cache(run.output, version_of(context), is_fresh=run.is_fresh)
     language = run.language or campaign.language
-    with reading(find_arrivals(run.folder / "submissions", VIETNAM), context, cache, run.jobs) as finish:
+    submissions = campaign.submissions or str((run.folder / "submissions").absolute())
+    arrivals = find_submissions(submissions, VIETNAM, language)
+    with reading(arrivals, context, cache, run.jobs, run.scheduler, language) as finish:
         from . import questions, returns, tables_earlier, workbook  # noqa: F401  # all of it loads while files are read
         from .registry import load_registry
         from .report import report
@@ -75,7 +83,7 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
         received = finish(progress)
     progress("checking", 0, 0)
     result, inputs = report(run.folder, campaign, received, as_of, focus, language, registry)
-    _write(run, result, inputs, progress, waiting)
+    _write(run, submissions, result, inputs, progress, waiting)
     cache.save()
     return result
 
@@ -97,7 +105,7 @@ def _focus(campaign: Campaign, wanted: str, as_of: datetime) -> str:
 
 @contextmanager
 def reading(
-    arrivals: list[Arrival], context: ReadingContext, cache: Cache, jobs: int
+    arrivals: list[Arrival], context: ReadingContext, cache: Cache, jobs: int, scheduler: str = "", language: str = "vi"
 ) -> Iterator[Callable[[Progress], list[Received]]]:
     """Begin to open everything that arrived, in processes of its own; a crash costs the one file that caused it.
 
@@ -105,7 +113,7 @@ def reading(
         What to call for everything received, in order of arrival; names play no part in it but to break a tie.
     """
     known, unknown = cache.recall(arrivals)
-    with Workers(jobs or cores(), _READERS) as workers:
+    with _readers(jobs, scheduler, language) as workers:
         chunks = workers.map_chunks(read_many, unknown, context, _crashed)
 
         def finish(progress: Progress) -> list[Received]:
@@ -117,9 +125,28 @@ def reading(
                     received += things
                 read += len(chunk)
                 progress("reading", len(known) + read, len(arrivals))
+            _refuse_gaps(received, language)
             return sorted(received, key=lambda thing: (thing.received_at, thing.sha256, thing.file, thing.member))
 
         yield finish
+
+
+def _readers(jobs: int, scheduler: str, language: str) -> Workers | Cluster:
+    """Return where files are read: both have the same face, and the same file comes to the same on either."""
+    if scheduler:
+        from .cluster import Cluster
+
+        return Cluster(scheduler, _READERS, language, is_there)
+    return Workers(jobs or cores(), _READERS)
+
+
+def _refuse_gaps(received: list[Received], language: str) -> None:
+    """What the storage did not give is not the sender's fault: no table may say that it was."""
+    gaps = [thing for thing in received if thing.problem and thing.problem.code == NOT_FETCHED]
+    if gaps:
+        first = gaps[0]
+        reason = first.problem.value if first.problem else ""
+        raise LostError(word("storage_lost", language, count=len(gaps), file=first.file, reason=reason))
 
 
 def _crashed(arrival: Arrival, how: str) -> list[Received]:
@@ -129,7 +156,10 @@ def _crashed(arrival: Arrival, how: str) -> list[Received]:
     ]  # fmt: skip
 
 
-def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress, waiting: Callable[[], None]) -> None:
+def _write(
+    run: Run, submissions: str, result: Result, inputs: dict[str, str], progress: Progress,
+    waiting: Callable[[], None],
+) -> None:  # fmt: skip
     from . import VERSION
     from .questions import write_questions
     from .returns import write_returns
@@ -144,6 +174,6 @@ def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress,
             write_tables(result, folder)
             if run.forms:
                 write_forms(result, folder / "forms")
-            write_returns(result, run.folder / "submissions", folder, progress, run.jobs)
+            write_returns(result, submissions, folder, progress, run.jobs)
         write_manifest(result, folder, inputs, VERSION)
         write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)

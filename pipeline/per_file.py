@@ -18,7 +18,7 @@ from schemas.returned import beside_cover
 from schemas.vietnamese import printable
 
 from .form import find_tallies
-from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, load, unpack, unused
+from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, fetched, load, unpack, unused
 from .normalise import type_tally
 from .read import WORKBOOKS, decrypted, kind_of, read_workbook
 
@@ -49,7 +49,7 @@ class ReadingContext:
 
 def read_many(arrivals: list[Arrival], context: ReadingContext) -> list[list[Received]]:
     """Read a chunk of arrivals, one list of things received for each."""
-    return [read_arrival(arrival, context) for arrival in arrivals]
+    return [read_arrival(arrival, context) for arrival in fetched(arrivals)]
 
 
 def read_arrival(arrival: Arrival, context: ReadingContext) -> list[Received]:
@@ -69,7 +69,8 @@ def read_arrival(arrival: Arrival, context: ReadingContext) -> list[Received]:
 
 def contents(arrival: Arrival) -> Iterator[Carried]:
     """Open one arrival and yield each thing that it holds, to any depth, with its bytes and its kind."""
-    return _opened(load(arrival), Budget(), 0)
+    (ready,) = fetched([arrival]) if arrival.data is None else [arrival]
+    return _opened(load(ready), Budget(), 0)
 
 
 def _opened(carried: Carried, budget: Budget, depth: int) -> Iterator[Carried]:

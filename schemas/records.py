@@ -63,6 +63,7 @@ class Arrival:
     size_bytes: int
     problem: Note | None = None
     stamp: tuple[int, ...] = ()
+    data: bytes | None = None  # of an object that has been fetched
 
 
 class UnreadableError(Exception):

@@ -20,6 +20,7 @@ RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
 EXTRAS = {name: [Requirement(text) for text in wanted] for name, wanted in PROJECT["optional-dependencies"].items()}
 DEV = EXTRAS.pop("dev")
 BENCH = EXTRAS.pop("bench")  # the peers that ours is compared with; `make bench` alone installs them
+FAR = EXTRAS.pop("cluster") + EXTRAS.pop("storage")  # what one machine with a folder can do without: by hand
 OPTIONAL = [requirement for wanted in EXTRAS.values() for requirement in wanted]  # of rare formats; make installs them
 
 
@@ -111,14 +112,15 @@ def test_what_only_the_bench_needs_is_pinned_at_the_version_installed():
 def test_each_group_is_installed_only_where_it_is_asked_for(what: str, without: list[Requirement]):
     script = (ROOT / "bin" / "venv").read_text("utf-8").partition("<<'PY'\n")[2].partition("\nPY\n")[0]
     ended = subprocess.run([sys.executable, "-c", script, what], cwd=ROOT, capture_output=True, text=True, check=True)
-    installed = {canonicalize_name(name) for name in ended.stdout.split()}
+    installed = {canonicalize_name(Requirement(line).name) for line in ended.stdout.splitlines()}
     assert installed == names(RUNTIME + OPTIONAL + DEV + BENCH) - (names(without) - names(RUNTIME + OPTIONAL))
 
 
 def test_what_a_run_imports_is_a_runtime_dependency():
     """So that `make consolidate` has what it needs; what only an extra brings is imported only where it is needed."""
     assert third_party(project_sources(), eager_only=True) - names(RUNTIME) == set()
-    assert third_party(project_sources()) - names(RUNTIME + OPTIONAL) == set()
+    assert third_party(project_sources()) - names(RUNTIME + OPTIONAL + FAR) == set()
+    assert names(FAR) <= names(DEV)
 
 
 @pytest.mark.parametrize("folder", ["tests", "bench"])

@@ -21,9 +21,9 @@ LAYERS = (
     "consolidate",
     "returns",  # opens again what came, and marks it
     "per_file report",  # the two halves of the way: one file by itself, then all of them as tables
-    "intake read form normalise identify validate decisions resolve reconcile merge completeness accounts wording "
-    "tables workbook questions reminders templates mailbox",
-    "registry settings cache workers containers",
+    "cluster intake read form normalise identify validate decisions resolve reconcile merge completeness accounts "
+    "wording tables workbook questions reminders templates mailbox",
+    "registry settings cache workers containers fingerprint",
 )
 MEMBERS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
 # What runs in worker processes: started anew, so nothing that takes a second to import.
@@ -31,7 +31,7 @@ WORKERS = ("intake", "read", "form", "normalise", "per_file", "returns")
 HEAVY = ("pandas", "pandera", "pydantic", "xlsxwriter", "rich")
 XLSXWRITER = ("workbook", "templates", "demo")
 DISK = (
-    *("settings", "registry", "intake", "read", "mailbox", "cache", "decisions"),  # what comes in
+    *("settings", "registry", "intake", "read", "mailbox", "cache", "decisions", "fingerprint"),  # what comes in
     *("tables", "workbook", "questions", "templates", "returns", "reminders", "demo"),  # what goes out
 )
 DISK_FOR_A_REASON = {

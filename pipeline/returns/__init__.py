@@ -17,7 +17,7 @@ from schemas.records import UnreadableError
 from schemas.returned import file_number
 from schemas.words import WORDS, hour_and_day, word
 
-from ..intake import Arrival, Carried, find_arrivals
+from ..intake import Arrival, Carried, find_submissions, path_of
 from ..per_file import contents
 from ..read import WORKBOOKS, decrypted, kind_of, read_workbook
 from ..workers import Workers, cores
@@ -75,12 +75,12 @@ class Making:
     passwords: tuple[str, ...]
 
 
-def write_returns(result: Result, submissions: Path, folder: Path, progress: Progress, jobs: int = 0) -> int:
+def write_returns(result: Result, submissions: Path | str, folder: Path, progress: Progress, jobs: int = 0) -> int:
     """Write returned/ below a folder: a copy of each rejected or queried workbook, and returned.csv, which lists them.
 
     Args:
         result: what the run found.
-        submissions: where what arrived lies.
+        submissions: the folder or URL where what arrived lies.
         folder: the outputs in the making.
         progress: told how many copies are made.
         jobs: processes that make them; 0 for one a core.
@@ -187,9 +187,9 @@ def _marked(data: bytes, kind: str, copy: Copy, making: Making) -> tuple[bytes, 
 # --- which copies, and what they say --------------------------------------------------------------
 
 
-def _copies(result: Result, submissions: Path) -> Iterator[Copy]:
+def _copies(result: Result, submissions: Path | str) -> Iterator[Copy]:
     """Yield the copies to be made, in the order of files.csv, each with a path of its own."""
-    names, paths = Names(), _paths(result.files["file"], submissions)
+    names, paths = Names(), _paths(result.files["file"], submissions, result.language)
     files = result.files
     is_returned = files["status"].isin(("rejected", "unidentified"))
     is_returned |= (files["status"] == "counted") & (files["query_count"] > 0)
@@ -202,18 +202,19 @@ def _copies(result: Result, submissions: Path) -> Iterator[Copy]:
         ending = word("return_ending", result.language, round=safe(row.round, 20, "")) if row.round else ""
         name = (row.member or row.file).rpartition("/")[2]
         yield Copy(
-            path=paths.get(row.file, str(submissions / row.file)), file=row.file, member=row.member, sha256=row.sha256,
+            path=paths.get(row.file) or path_of(str(submissions), row.file), file=row.file, member=row.member,
+            sha256=row.sha256,
             target=names.copy(row.unit_code, name, ending), letter=_letter(result, row, findings, name),
             remarks=_remarks(findings, result.language),
             row=(row.file, row.member, row.sender, row.unit_code, row.round, row.status),
         )  # fmt: skip
 
 
-def _paths(files: pd.Series[str], submissions: Path) -> dict[str, str]:
+def _paths(files: pd.Series[str], submissions: Path | str, language: str) -> dict[str, str]:
     """Return where the files lie whose names can not be shown as they are: only a walk finds them again."""
     if not files.str.contains(r"\ufffd| \(\d+\)").any():
         return {}
-    return {arrival.file: arrival.path for arrival in find_arrivals(submissions, UTC)}
+    return {arrival.file: arrival.path for arrival in find_submissions(str(submissions), UTC, language)}
 
 
 def _records(table: pd.DataFrame) -> Iterator[Any]:
