@@ -7,6 +7,7 @@ or registry; 3 with --strict when something is missing, rejected or queried.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ from schemas.words import word
 
 from . import VERSION
 from .cache_run import Said, remember, stamp_of, unchanged
+from .workers_warm import READERS, warm
 
 if TYPE_CHECKING:  # what takes long to import waits until it is known to be needed
     from schemas.result import Result
@@ -142,6 +144,9 @@ def _consolidate(asked: argparse.Namespace) -> int:
 
 
 def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options: Mapping[str, object]) -> Said | None:
+    if not asked.scheduler:
+        warm(READERS)
+    gc.disable()  # a run keeps all that it makes to its end, and a fifth of its time would go into looking through it
     from .consolidate import RoundError, Run, consolidate
 
     inputs = stamp_of(folder)

@@ -20,7 +20,8 @@ from .cache import Cache, version_of
 from .intake import NOT_FETCHED, find_submissions, is_there
 from .per_file import ReadingContext, read_many
 from .settings import load_campaign
-from .workers import Workers, beside, cores, warm
+from .workers import Workers, beside, cores
+from .workers_warm import READERS
 
 if TYPE_CHECKING:
     from schemas.result import Result
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from .cluster import Cluster
 
 Progress = Callable[[str, int, int], None]
-_READERS = "pipeline.per_file_warm"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,6 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
         FaultsError: campaign.toml or the registry cannot be used.
         RoundError: the campaign has no such round.
     """
-    warm(_READERS)
     campaign = load_campaign(run.folder, run.language or None)
     as_of = (run.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
     focus = _focus(campaign, run.round, as_of)
@@ -136,8 +135,8 @@ def _readers(jobs: int, scheduler: str, language: str) -> Workers | Cluster:
     if scheduler:
         from .cluster import Cluster
 
-        return Cluster(scheduler, _READERS, language, is_there)
-    return Workers(jobs or cores(), _READERS)
+        return Cluster(scheduler, READERS, language, is_there)
+    return Workers(jobs or cores(), READERS)
 
 
 def _refuse_gaps(received: list[Received], language: str) -> None:

@@ -6,6 +6,7 @@ runs out of memory is read again file by file, so only the guilty file is report
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -18,7 +19,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from functools import lru_cache
-from multiprocessing.forkserver import ensure_running
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -33,6 +33,7 @@ Made = TypeVar("Made")
 
 CHUNK: Final = 64
 _GROWN, _FULL = 75, 76  # exit statuses of a worker that makes way for a fresh one
+_OBJECTS: Final = 50_000  # between two looks for unused cycles: what is read has none, and is looked through in vain
 _SEVERAL: Final = 5  # items that can hardly all be hostile
 Crash = Callable[[Any, str], Any]
 
@@ -61,6 +62,7 @@ def _confine(extra: int) -> None:
     """
     with open(os.devnull, "w", encoding="ascii") as silence:
         os.dup2(silence.fileno(), 2)
+    gc.set_threshold(_OBJECTS)
     most = _mapped() + extra
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -95,12 +97,6 @@ def _run(
         *_, (frame, line) = traceback.walk_tb(fault.__traceback__)
         place = f"{os.path.basename(frame.f_code.co_filename)}:{line}"
         return _Failure(f"{type(fault).__name__}, {place}", is_raised=True)
-
-
-def warm(preload: str) -> None:
-    """Begin to import, in the process that workers are forked from, what they will need; this one goes on meanwhile."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload([preload])
-    ensure_running()
 
 
 class Workers:
