@@ -72,8 +72,10 @@ def is_org_name(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _pieces(text: str) -> tuple[str, ...]:
+def pieces(text: str) -> tuple[str, ...]:
     """Return the organisations that a cell names; "CHI BỘ:" where the name itself stands beside it."""
+    if len(text) > 4 * _MAX_LINE:
+        return ()
     found = []
     for piece in _SEPARATE.split(repair(text)[0]):
         line = " ".join(_FILLER.sub(" ", _BEHIND.sub("", piece)).strip(_EDGES).split())
@@ -93,21 +95,37 @@ def org_lines(sheet: Sheet, first: int, end: int, captions: Collection[Place] = 
     `captions` are cells that only announce a name ("Tên chi bộ"); the name stands beside them.
     """
     found: dict[str, OrgLine] = {}
-    for r in range(first, min(end, len(sheet.rows))):
-        for c, text in sheet.texts(r):
-            if _is_addressed(text):
-                break
-            if (r, c) in captions or len(text) > 4 * _MAX_LINE:
-                continue
-            for piece in _pieces(text):
-                line = _beside(sheet, r, c, piece[:-1]) if piece.endswith(":") else piece
-                if line:
-                    found.setdefault(label_key(line), OrgLine(line, r, c))
+    for r, c in org_cells(sheet, first, end, captions):
+        for piece in pieces(str(sheet.rows[r][c])):
+            line = _beside(sheet, r, c, piece[:-1]) if piece.endswith(":") else piece
+            if line:
+                found.setdefault(label_key(line), OrgLine(line, r, c))
     return list(found.values())
 
 
+def lines_at(rows: list[list[object]], places: Collection[Place]) -> list[OrgLine]:
+    """Return the organisations that some cells name, each once; none of the cells only announces a name."""
+    found: dict[str, OrgLine] = {}
+    for r, c in places:
+        for line in pieces(str(rows[r][c])):
+            found.setdefault(label_key(line), OrgLine(line, r, c))
+    return list(found.values())
+
+
+def org_cells(sheet: Sheet, first: int, end: int, captions: Collection[Place] = ()) -> list[Place]:
+    """Return the places of the cells that name organisations in rows first..end."""
+    found = []
+    for r in range(first, min(end, len(sheet.rows))):
+        for c, text in sheet.texts(r):
+            if is_addressed(text):
+                break
+            if (r, c) not in captions and pieces(text):
+                found.append((r, c))
+    return found
+
+
 @lru_cache(maxsize=4096)
-def _is_addressed(text: str) -> bool:
+def is_addressed(text: str) -> bool:
     """Whether a row says to whom the form goes: the organisations behind are not those it is from."""
     return begins(label_key(text[:40]), _ADDRESSED)
 
@@ -122,7 +140,7 @@ def _beside(sheet: Sheet, row: int, column: int, word: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _rounds(text: str) -> tuple[str, ...]:
+def rounds(text: str) -> tuple[str, ...]:
     if len(text) > 400:
         return ()
     found = (match[1].upper() for match in _ROUND.finditer(repair(text)[0]))
@@ -134,7 +152,7 @@ def round_in_text(sheet: Sheet, first: int, end: int) -> tuple[str, str]:
     named: dict[str, str] = {}
     for r in range(first, min(end, len(sheet.rows))):
         for c, text in sheet.texts(r):
-            for name in _rounds(text):
+            for name in rounds(text):
                 named.setdefault(name, a1(r, c))
     return next(iter(named.items())) if len(named) == 1 else ("", "")
 

@@ -1,0 +1,66 @@
+"""Whose a form is: its answers put together with what its head says of unit, organisations above it and round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from schemas.records import Note, RawCell, RawTally
+from schemas.vietnamese import repair
+
+from .answers import Form, shown
+from .heads import OrgLine, unit_of
+from .keys import label_key
+from .sheet import Place
+
+NAMES: Final = ("unit_name", "parent_name")
+
+
+def captions_of(form: Form) -> set[Place]:
+    """Return the cells that only announce an organisation's name."""
+    return {place for place, label in form.labels.items() if label.field in NAMES}
+
+
+def tally_of(
+    sheet: str,
+    cells: dict[str, RawCell],
+    lines: list[OrgLine],
+    round_elsewhere: Callable[[], tuple[str, str]],
+    notes: tuple[Note, ...],
+) -> RawTally:
+    """Put a form's answers and its head together.
+
+    Args:
+        sheet: its name.
+        cells: the answers; those to labels of the head are taken out.
+        lines: the organisations that its head names.
+        round_elsewhere: looks for (round, cell) where no label gives it.
+        notes: what is doubtful.
+    """
+    unit, parent, code, named_round = (
+        cells.pop(name, None) for name in ("unit_name", "parent_name", "unit_code", "round")
+    )
+    name = _plain(unit)
+    if name:
+        above = [line.text for line in lines if not line.is_branch and label_key(line.text) != label_key(name)]
+        unit_cell = unit.cell if unit else ""
+    else:
+        name, unit_cell, above = unit_of(lines)
+    parent_name, unit_code, round_text = _plain(parent), _plain(code), _plain(named_round)
+    if parent_name and label_key(parent_name) not in map(label_key, above):
+        above.append(parent_name)
+    round_cell = named_round.cell if named_round else ""
+    if not round_text:
+        round_text, round_cell = round_elsewhere()
+    return RawTally(
+        layout="form", sheet=sheet, row=0, cells=cells, org_names=tuple(above),
+        unit_code=unit_code, unit_code_cell=code.cell if code and unit_code else "",
+        unit_name=name, unit_cell=unit_cell, round_text=round_text, round_cell=round_cell, notes=notes,
+    )  # fmt: skip
+
+
+def _plain(cell: RawCell | None) -> str:
+    if cell is None or cell.value is None:
+        return ""
+    text = repair(shown(cell.value))[0].strip()
+    return text if label_key(text) else ""
