@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.records import Note, RawCell
-from schemas.vietnamese import repair
 
+from .keys import repaired
 from .labels import Label
 from .sheet import Place, Sheet, a1
 
@@ -42,7 +42,7 @@ def number_in_front(text: str) -> int | None:
     """Return the number with which a text begins as an item does ("7. …"), else None."""
     if not text[:3].strip(" (")[:1].isdigit():
         return None
-    found = _NUMBERED.match(repair(text)[0])
+    found = _NUMBERED.match(repaired(text))
     return int(found[1]) if found else None
 
 

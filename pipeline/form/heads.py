@@ -7,9 +7,7 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from schemas.vietnamese import repair
-
-from .keys import begins, keys, label_key
+from .keys import Keys, begins, first_word, keys, label_key, repaired
 from .sheet import Place, Sheet, a1
 
 _BRANCH: Final = ("chi bộ", "chi ủy", "cb")
@@ -17,6 +15,7 @@ _ORG: Final = (
     *_BRANCH, "đảng bộ", "đảng ủy", "huyện ủy", "thành ủy", "thị ủy", "tỉnh ủy", "quận ủy", "ban chấp hành đảng bộ",
     "ban thường vụ", "đb", "đu",
 )  # fmt: skip
+_FIRST_LETTERS: Final = frozenset("bchqt") | {""}  # of _ORG, but for those with diacritics
 _SEPARATE = re.compile(r"\s{3,}|\n|\t")
 _FILLER = re.compile(r"[.…_]{2,}|…")
 _EDGES: Final = ' .,:;-–—*"“”'
@@ -26,8 +25,9 @@ _BEHIND = re.compile(
     r"|\s+báo cáo (?:kết quả|tổng hợp|như sau|về|tình hình).*",
     re.IGNORECASE | re.DOTALL,
 )
+_SIGNS_BEHIND: Final = ("cộng", "ngày", "báo cáo")  # without one of these words nothing does
 _SENTENCE = re.compile(r"\s(?:yêu cầu|đề nghị|kiến nghị|gửi)\s", re.IGNORECASE)  # no words that names have (Cần Thơ)
-_ADDRESSED: Final = frozenset({"kính gửi", "nơi nhận", "đồng kính gửi"})
+_ADDRESSED: Final = ("kính gửi", "nơi nhận", "đồng kính gửi")
 _ROUND = re.compile(
     r"\bđợt\s*(?:báo cáo\s*|học tập\s*)?(?:thứ\s*|số\s*|lần\s*)?[:\s]*0*(\d{1,2}|[ivx]{1,4}|một|hai|ba|nhất)\b"
     r"(?!\s*[/.-]\s*\d{1,2}\b)",
@@ -38,13 +38,18 @@ _MAX_LINE: Final = 140
 
 
 @cache  # made when first asked for: comparing words takes an import that takes long
-def _org_keys() -> frozenset[str]:
+def _org_keys() -> Keys:
     return keys(_ORG)
 
 
 @cache
-def _branch_keys() -> frozenset[str]:
+def _branch_keys() -> Keys:
     return keys(_BRANCH)
+
+
+@cache
+def _addressed_keys() -> Keys:
+    return keys(_ADDRESSED)
 
 
 class OrgLine(NamedTuple):
@@ -77,8 +82,10 @@ def pieces(text: str) -> tuple[str, ...]:
     if len(text) > 4 * _MAX_LINE:
         return ()
     found = []
-    for piece in _SEPARATE.split(repair(text)[0]):
-        line = " ".join(_FILLER.sub(" ", _BEHIND.sub("", piece)).strip(_EDGES).split())
+    for piece in _SEPARATE.split(repaired(text)):
+        if _begins_otherwise(piece):
+            continue
+        line = _name_in(piece)
         key = label_key(line)
         if not key or len(line) > _MAX_LINE or not begins(key, _org_keys()) or piece.lstrip().startswith(("-", "+")):
             continue
@@ -87,6 +94,20 @@ def pieces(text: str) -> tuple[str, ...]:
         elif not _SENTENCE.search(line):
             found.append(" ".join(line.replace(":", " ").split()))
     return tuple(found)
+
+
+def _begins_otherwise(text: str) -> bool:
+    """Whether a text cannot begin with what an organisation is; quick, for nearly every text does not."""
+    letter = first_word(text)[:1]
+    return letter.isascii() and letter not in _FIRST_LETTERS
+
+
+def _name_in(text: str) -> str:
+    """Return a text without what is printed around a name, and without what stands behind it."""
+    plain = text.casefold()
+    if any(sign in plain for sign in _SIGNS_BEHIND):
+        text = _BEHIND.sub("", text)
+    return " ".join(_FILLER.sub(" ", text).strip(_EDGES).split())
 
 
 def org_lines(sheet: Sheet, first: int, end: int, captions: Collection[Place] = ()) -> list[OrgLine]:
@@ -127,13 +148,13 @@ def org_cells(sheet: Sheet, first: int, end: int, captions: Collection[Place] = 
 @lru_cache(maxsize=4096)
 def is_addressed(text: str) -> bool:
     """Whether a row says to whom the form goes: the organisations behind are not those it is from."""
-    return begins(label_key(text[:40]), _ADDRESSED)
+    return begins(label_key(text[:40]), _addressed_keys())
 
 
 def _beside(sheet: Sheet, row: int, column: int, word: str) -> str:
     """Return the organisation whose kind stands in one cell ("CHI BỘ:") and whose name in the next."""
     value = next((text for c, text in sheet.texts(row) if c > column), "")
-    name = " ".join(_FILLER.sub(" ", _BEHIND.sub("", repair(value)[0])).strip(_EDGES).split())
+    name = _name_in(repaired(value))
     if not name or len(name) > _MAX_LINE or sheet.index.phrases.is_signature(value):
         return ""
     return name if is_org_name(name) else f"{word} {name}"
@@ -143,7 +164,7 @@ def _beside(sheet: Sheet, row: int, column: int, word: str) -> str:
 def rounds(text: str) -> tuple[str, ...]:
     if len(text) > 400:
         return ()
-    found = (match[1].upper() for match in _ROUND.finditer(repair(text)[0]))
+    found = (match[1].upper() for match in _ROUND.finditer(repaired(text)))
     return tuple(_IN_WORDS.get(name, name) for name in found)
 
 
