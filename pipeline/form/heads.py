@@ -64,6 +64,11 @@ class OrgLine(NamedTuple):
         return begins(label_key(self.text), _branch_keys())
 
 
+def first_words() -> frozenset[str]:
+    """Return the words with which a name of an organisation begins, or a line that says to whom a form goes."""
+    return _org_keys().firsts | _addressed_keys().firsts
+
+
 @lru_cache(maxsize=4096)
 def is_org_word(text: str) -> bool:
     """Whether a cell says "CHI BỘ: …" or "ĐẢNG BỘ …": the name itself, rather than a caption for one."""

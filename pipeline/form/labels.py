@@ -93,7 +93,7 @@ class LabelIndex:
         )
         self._tails = keys(spec.tails)
         self._last_of_tails = {key.rpartition(" ")[2] for key in self._tails}
-        self._first_words = {key.partition(" ")[0] for key in self.known}
+        self.first_words = {key.partition(" ")[0] for key in self.known}
         self.match = lru_cache(maxsize=1 << 14)(self._match)
 
     def _match(self, text: str) -> Label | None:
@@ -107,7 +107,7 @@ class LabelIndex:
         is_part = bool(groups.get("part"))
         for head, tail, is_number in _readings(text[numbering.end() if numbering else 0 :]):
             first = first_word(head)
-            if first and first not in self._first_words:
+            if first and first not in self.first_words:
                 continue  # as nearly every text that is no label
             words = label_key(head).split()
             found = self._numbered(words) if is_number else self._field(head, words)
@@ -141,7 +141,7 @@ class LabelIndex:
         """Return (field, sentence typed behind a text's label without a colon) of a label, or None."""
         if not words:
             return ("share", "") if head.strip(" ()[]") == "%" else None
-        if words[0] not in self._first_words or self.phrases.is_asked(" ".join(words)):
+        if words[0] not in self.first_words or self.phrases.is_asked(" ".join(words)):
             return None
         field = self._named(words)
         if field is None and ("(" in head or "[" in head):

@@ -6,8 +6,9 @@ answer. Any other cell is its own mark. Only of single forms: what tells the lin
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -15,18 +16,37 @@ from schemas.layout import PASSED_FIELDS
 from schemas.records import Grid
 
 from .answers import is_dots, number_in_front
-from .heads import is_addressed, pieces, rounds
-from .keys import label_key
+from .heads import first_words, is_addressed, pieces, rounds
+from .keys import label_key, repaired
 from .labels import Label, LabelIndex, is_part
 from .one_head import NAMES
 from .sheet import Sheet
 
 _MOST_CELLS: Final = 2000  # of a sheet that may be a form
+_MOST_KEPT: Final = 1 << 14  # values whose marks are kept
+_LONGEST_KEPT: Final = 1000  # characters of such a value
 _MOST_PERSONS: Final = 10_000_000
+_LONGEST_BARE: Final = 40
+_BARE: Final = re.compile(r"(?![ivx]{1,4}-)[^\W\d_][^\W_]*(?:[ -][^\W_]+)*", re.IGNORECASE)  # no bullet, no sign
+_ANYWHERE: Final = ("đợt", "cộng", "ngày", "báo")  # rounds; what stands behind a name
 _TYPES: Final = frozenset({str, float, date, datetime})
 # Marks that are whole numbers: no cell that is its own mark can be equal to one. Of a text they are bits.
 _OTHERS, _SIGNED, _ORG, _COUNTED = 1, 2, 4, 8
 _NUMBER, _DATE = 16, 32
+
+
+class _Kept(dict[object, object]):
+    """What was made of values before; a dictionary answers several times as fast as a function that remembers."""
+
+    def __init__(self, make: Callable[[object], object]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: object) -> object:
+        made = self._make(value)
+        if not isinstance(value, str) or len(value) <= _LONGEST_KEPT:
+            self[value] = made
+        return made
 
 
 class Marks:
@@ -34,16 +54,20 @@ class Marks:
 
     def __init__(self, index: LabelIndex) -> None:
         self.index = index
-        self.of = lru_cache(maxsize=1 << 14)(self._of)
+        self._firsts = index.first_words | index.phrases.firsts | first_words() | {"trong"}
+        self._kept = _Kept(self._of)
+        self.of = self._kept.__getitem__
 
     def of_sheet(self, grid: Grid) -> object:
         """Return all that reading a sheet depends on; None where it depends on more than its cells' marks."""
         if grid.problems or grid.hidden_rows or grid.hidden_columns:
             return None
-        lengths = tuple(map(len, grid.rows))
-        if sum(lengths) > _MOST_CELLS or not _TYPES.issuperset(map(type, chain.from_iterable(grid.rows))):
+        values = list(chain.from_iterable(grid.rows))
+        if len(values) > _MOST_CELLS or not _TYPES.issuperset(map(type, values)):
             return None
-        return tuple(map(self.of, chain.from_iterable(grid.rows))), lengths, tuple(grid.merged)
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.clear()
+        return tuple(map(self.of, values)), tuple(map(len, grid.rows)), tuple(grid.merged)
 
     def is_own(self, value: object) -> bool:
         """Whether a text is its own mark: it is the same on all sheets with the same marks."""
@@ -67,6 +91,8 @@ class Marks:
         text = str(value)
         if not text or text.isspace():
             return ""
+        if self._is_bare(text):
+            return 0
         said = self._said(text)
         if said is None:
             return text
@@ -74,6 +100,18 @@ class Marks:
         if label is not None:
             return self._of_label(text, label, said)
         return said if number_in_front(text) is None else text
+
+    def _is_bare(self, text: str) -> bool:
+        """Whether a few words, as of a person's name or a code, can be none of what `_said` and `match` look for.
+
+        All of that begins with one of some words, or contains one, or has a sign, or a digit in front.
+        """
+        if len(text) > _LONGEST_BARE or not _BARE.fullmatch(text) or repaired(text) != text:
+            return False
+        key = label_key(text)
+        words = key.split(" ")
+        is_usual = words[0] in self._firsts or not self.index.phrases.firsts_of_others.isdisjoint(words)
+        return not is_usual and not any(word in key for word in _ANYWHERE)
 
     def _of_label(self, text: str, label: Label, said: int) -> object:
         """Return the mark of a label: what it is the label of, where an answer is typed behind it."""

@@ -26,6 +26,7 @@ class _Sayings:
         known = list(patterns)
         self._all = keys(known)
         self._open = keys(pattern for pattern in known if pattern.endswith("*"))
+        self.firsts = self._all.firsts
 
     def has(self, key: str) -> bool:
         return key in self._all or begins(key, self._open)
@@ -49,6 +50,9 @@ class Phrases:
             keys(words.get(name, ())) for name in ("never", "asides", "asks", "others")
         )
         self._measures, self._counted = (keys(words.get(name, ())) for name in ("measures", "counted"))
+        # The words with which anything above begins, and those of which one is in whatever speaks of others.
+        self.firsts = self._hinted.firsts | self._asks.firsts | self._measures.firsts | self._signs.firsts
+        self.firsts_of_others = self._never.firsts | self._others.firsts
         self.answer = lru_cache(maxsize=1 << 12)(self._answer)
         self.is_measure = lru_cache(maxsize=1 << 12)(self._is_measure)
         self.is_signature = lru_cache(maxsize=1 << 12)(self._is_signature)
