@@ -92,16 +92,12 @@ def type_tally(raw: RawTally, spec: FormSpec) -> TypedTally:
     notes = list(raw.notes)
     for field, cell in raw.cells.items():
         cells[field] = cell.cell
-        kind = spec.kind(field)
         value = cell.value
-        if (
-            kind == "count"
-            and not cell.problem
-            and not cell.hidden
-            and (value.__class__ is float or value.__class__ is int)
-        ):
-            if 0 <= value <= MOST_PERSONS and value == (whole := int(value)):  # type: ignore[operator,call-overload]
-                values[field] = whole  # nearly every cell: the rest costs more
+        kind = spec.kind(field)
+        is_sound = not cell.problem and not cell.hidden
+        if is_sound and kind == "count" and isinstance(value, float) and 0 <= value <= MOST_PERSONS:
+            values[field] = whole = int(value)
+            if whole == value:  # nearly every cell: the rest costs more
                 continue
         values[field], made = _type_cell(field, cell, kind, raw, spec)
         notes += made
@@ -127,6 +123,9 @@ def _head(text: str) -> str:
 
 
 def _type_cell(field: str, cell: RawCell, kind: str, raw: RawTally, spec: FormSpec) -> tuple[Value, list[Note]]:
+    if cell.value is None and not cell.problem:
+        return None, []
+
     def note(code: str, shown: str = "", detail: Detail = ()) -> Note:
         label = ("label", _titles(spec).get(field, field))
         return Note(code, field, raw.sheet, cell.cell, shown or _shown(cell.value), (label, *detail), raw.row)
@@ -137,8 +136,9 @@ def _type_cell(field: str, cell: RawCell, kind: str, raw: RawTally, spec: FormSp
         return None, [note("cell_error", cell.problem)]
     value, code, detail = READERS[kind](cell.value)
     notes = [note(code, detail=detail)] if code else []
-    if isinstance(value, str) and (units := len(value.encode("utf-16-le")) // 2) > CELL_UNITS:
-        notes.append(note("text_too_long", str(units)))
+    if isinstance(value, str) and len(value) > CELL_UNITS // 2:  # a character takes two units at most
+        units = len(value.encode("utf-16-le")) // 2
+        notes += [note("text_too_long", str(units))] if units > CELL_UNITS else []
     if cell.hidden and (value is not None or code):
         notes.append(note("hidden_value"))
     return value, notes

@@ -77,7 +77,7 @@ def _opened(carried: Carried, budget: Budget, depth: int) -> Iterator[Carried]:
         return
     kind = carried.kind or kind_of(carried.data, received.member or received.file)
     if kind not in CARRIERS:
-        yield replace(carried, kind=kind)
+        yield Carried(received, carried.data, kind, carried.levels)
         return
     try:
         if depth >= limits.MAX_NESTING:
