@@ -29,7 +29,7 @@ _MOST_PERSONS: Final = 10_000_000
 _LONGEST_BARE: Final = 40
 _BARE: Final = re.compile(r"(?![ivx]{1,4}-)[^\W\d_][^\W_]*(?:[ -][^\W_]+)*", re.IGNORECASE)  # no bullet, no sign
 _ANYWHERE: Final = ("đợt", "cộng", "ngày", "báo")  # rounds; what stands behind a name
-_TYPES: Final = frozenset({str, float, date, datetime})
+_TYPES: Final = frozenset({str, float, int, date, datetime})
 # Marks that are whole numbers: no cell that is its own mark can be equal to one. Of a text they are bits.
 _OTHERS, _SIGNED, _ORG, _COUNTED = 1, 2, 4, 8
 _NUMBER, _DATE = 16, 32
@@ -84,8 +84,8 @@ class Marks:
         return False
 
     def _of(self, value: object) -> object:
-        if isinstance(value, float):
-            return _NUMBER if value.is_integer() and 0 <= value <= _MOST_PERSONS else value
+        if isinstance(value, int | float):
+            return _NUMBER if 0 <= value <= _MOST_PERSONS and value % 1 == 0 else value
         if isinstance(value, date):
             return _DATE
         text = str(value)
