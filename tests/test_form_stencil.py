@@ -205,12 +205,12 @@ UNLIKE = {
     "a line that leaves some out": ("| Tổng số đảng viên | 45 |\n| {} | |\n| Dự học tập | 40 |", ("Còn vắng", "Đủ")),
     "a label that comes twice": ("| 1. Tổng số đảng viên | 45 |\n| Đảng số | {} |" + COUNTS, ("45", "44")),
     "two numbers beside a label": ("| 1. Tổng số đảng viên | 45 | {} |" + COUNTS, ("45", "44")),
-    "a name beside its kind": ("| CHI BỘ: | {} |\n| 1. Tổng số đảng viên | 45 |" + COUNTS, ("Rẫy Mới", "Hòn Me")),
+    "a name beside its kind": ("| HUYỆN ỦY: | {} |\n| 1. Tổng số đảng viên | 45 |" + COUNTS, ("Rẫy Mới", "Hòn Me")),
     "a label that is nearly known": (
         "| 1. Tổng số đảng viên | 45 |\n| 2. Dự học tập | 40 |\n| {} | 30 |", ("Viết thu hoạhc", "Viết thư tay"),
     ),
     "a signature": (
-        "| 1. Tổng số đảng viên | 45 |" + COUNTS + "| 5. Nhận xét | Tốt |\n| {} | |\n| Tổng số đảng viên: 44 | |",
+        "| 1. Tổng số đảng viên | 45 |" + COUNTS + "| 5. Nhận xét | Tốt |\n| {} | |",
         ("BÍ THƯ", "Rất tốt"),
     ),
     "an instruction": ("| 1. Tổng số đảng viên | 45 |" + COUNTS + "| 5. Nhận xét | {} |", ("......", "Tốt")),
@@ -218,7 +218,7 @@ UNLIKE = {
     "to whom it goes": ("| {} | CHI BỘ ẤP 3 |\n| 1. Tổng số đảng viên | 45 |" + COUNTS, ("Kính gửi", "Kính báo")),
     "whose it is": ("| {} | |\n| 1. Tổng số đảng viên | 45 |" + COUNTS, ("CHI BỘ ẤP 3", "CHI BỘ ẤP 4¶ĐẢNG BỘ XÃ A")),
     "a count in words": ("| 1. Tổng số đảng viên: {} | |" + COUNTS, ("45 đ/c", "bốn lăm")),
-    "a list": ("| STT | Chi bộ | Tổng số đảng viên | Dự học tập |\n| 1 | {} | 45 | 40 |", ("ấp 3", "Cộng")),
+    "a list": ("| Đơn vị | Tổng số đảng viên | Dự học tập |\n| {} | 45 | 40 |", ("ấp 3", "Cộng")),
 }  # fmt: skip
 
 
