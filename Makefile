@@ -5,8 +5,10 @@ CAMPAIGN ?= kien-giang-2021
 OUT ?= inputs/demo
 SEED ?= 1
 RUNS ?= 5
-demo: BRANCHES ?= 6000
-bench: BRANCHES ?= 2000
+BRANCHES ?= 6000
+FUZZ_SECONDS ?= 60
+FUZZ_SEED ?=
+prove-cluster: BRANCHES := $(if $(filter file,$(origin BRANCHES)),20000,$(BRANCHES))
 
 CLI := .venv/bin/python -m pipeline
 SHIPPED := $(filter-out demo,$(patsubst inputs/%/.,%,$(wildcard inputs/*/.)))
@@ -15,7 +17,7 @@ SOURCES := schemas pipeline tests bench
 
 .DEFAULT_GOAL := help
 .PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check demo
-.PHONY: test lint format golden bench system-deps clean
+.PHONY: test fuzz lint format golden bench bench-large prove-cluster system-deps clean
 export PYTHONUTF8 := 1
 
 # One campaign's fault, or --strict's exit status 3, does not keep the others from running: make goes on, names each
@@ -44,6 +46,9 @@ demo: .venv/.runtime ## BRANCHES=6000: a made-up campaign in OUT=inputs/demo [SE
 test: .venv/.dev ## all tests; ARGS="-k merge" for some
 	@.venv/bin/python -m pytest $(ARGS)
 
+fuzz: .venv/.dev ## FUZZ_SECONDS=60 FUZZ_SEED=: read damaged files for so long; what breaks is kept in .fuzz/
+	@.venv/bin/python -m tests.fuzz.run $(FUZZ_SECONDS) $(FUZZ_SEED)
+
 lint: .venv/.dev ## ruff and mypy, as CI does
 	@.venv/bin/ruff check $(SOURCES)
 	@.venv/bin/ruff format --check $(SOURCES)
@@ -56,14 +61,20 @@ format: .venv/.dev ## put the code into shape
 golden: .venv/.runtime ## after a look at outputs/: make them the tables that CI compares with
 	@.venv/bin/python tests/compare_golden.py --update
 
-bench: .venv/.dev ## BRANCHES=2000 RUNS=5: speed and memory beside plain scripts -> bench/results
-	@.venv/bin/python bench/run.py --branches $(BRANCHES) --runs $(RUNS) --seed $(SEED) $(ARGS)
+bench: .venv/.bench ## BRANCHES=6000 RUNS=5: speed and memory beside plain scripts -> docs/performance.md
+	@.venv/bin/python -m bench.run --branches $(BRANCHES) --runs $(RUNS) --seed $(SEED) $(ARGS)
+
+bench-large: .venv/.bench ## 300,000 workbooks, made once in the temporary folder: needs time, and 8 GB of disk
+	@.venv/bin/python -m bench.large --seed $(SEED) $(ARGS)
+
+prove-cluster: .venv/.dev ## BRANCHES=20000: the same bytes from a cluster that loses a worker, with 20 files that crash
+	@.venv/bin/python bench/cluster.py --branches $(BRANCHES) $(ARGS)
 
 system-deps: ## Debian packages that tests need (LibreOffice, dovecot, unar ...)
 	@bin/system-deps
 
 clean: ## .venv and the tools' caches; inputs/ and outputs/ stay
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.runtime: pyproject.toml constraints.txt
@@ -71,3 +82,6 @@ clean: ## .venv and the tools' caches; inputs/ and outputs/ stay
 
 .venv/.dev: pyproject.toml constraints.txt
 	@bin/venv dev
+
+.venv/.bench: pyproject.toml constraints.txt
+	@bin/venv bench

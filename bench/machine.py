@@ -8,7 +8,8 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("pandas", "pandera", "openpyxl", "xlsxwriter", "python-calamine", "pebble")
+OURS = ("pandas", "pandera", "openpyxl", "xlsxwriter", "python-calamine", "pebble")
+PEERS = ("polars", "fastexcel", "crease", "frictionless")
 
 
 def machine(root: Path) -> dict[str, object]:
@@ -20,9 +21,13 @@ def machine(root: Path) -> dict[str, object]:
         "load": round(os.getloadavg()[0], 2),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "packages": {name: metadata.version(name) for name in (*OURS, *PEERS) if _is_installed(name)},
         "commit": _git(root, "rev-parse", "--short", "HEAD") + ("+changes" if _git(root, "status", "--short") else ""),
     }
+
+
+def _is_installed(name: str) -> bool:
+    return any(True for _ in metadata.distributions(name=name))
 
 
 def _processor() -> str:

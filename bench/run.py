@@ -1,204 +1,129 @@
-"""Speed and memory of `make consolidate` beside plain scripts, all in one run over the same made-up campaign.
+"""Speed and memory of ours beside what a user would pick instead, all in one run over the same made-up campaign.
 
-    make bench BRANCHES=2000 RUNS=5
+    make bench                                  6,000 branches, 5 turns, 3 of the slow ones
+    make bench BRANCHES=300 RUNS=1              prints, writes nothing
+    make bench ARGS="--only ours,pandas_calamine"   the same, of some contestants or contests
 
-Every contestant runs once to warm the file cache and then RUNS times, in turns (A B C A B C ...), so that whatever
-else the machine does falls on all alike. Written to bench/results/latest.json and latest.md, and into
-docs/performance.md between its markers. Times of different runs of this script are not comparable; ratios nearly are.
+Three contests: of `consolidate` and plain scripts, of `templates` and XlsxWriter, of correction copies and openpyxl. In
+each everybody takes turns (A B C A B C ...), so that whatever else the machine does falls on all alike. Written to
+bench/results/latest.json and latest.md, and into docs/performance.md between its markers. Times of different runs of
+this script are not comparable; ratios nearly are.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import hashlib
-import json
-import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from machine import machine
-from measure import Measured, measure
-from report import as_markdown, write_results
+from bench import copies, field, templates
+from bench.campaigns import branches, made_up
+from bench.contest import ROOT, Contestant, ContestError, compete
+from bench.machine import machine
+from bench.measure import Measured
+from bench.report import contest_table, figures_table, machine_line, write_results
+from bench.targets import OFFICIAL, TARGETS, judge
 
-ROOT = Path(__file__).resolve().parent.parent
-PEERS = ROOT / "bench" / "peers"
-CACHE = Path(tempfile.gettempdir()) / "study-campaign-bench"
-PIPELINE = (sys.executable, "-m", "pipeline")
-
-Facts = dict[str, int]
-
-
-@dataclass
-class Contestant:
-    """Something that turns the campaign into a workbook, with what was measured of it.
-
-    `facts` (files found, files read, members in the total ...) are the same after each run, or the run is void.
-    """
-
-    name: str
-    command: tuple[str, ...]
-    what: str
-    output: Path
-    read_facts: Callable[[Path, str], Facts]
-    keeps_output: bool = False
-    facts: Facts = field(default_factory=dict)
-    runs: list[Measured] = field(default_factory=list)
+TITLES = {"consolidate": "Consolidating", "templates": "Templates", "copies": "Correction copies"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the contest and write what was measured; exit status 1 if a contestant fails."""
-    parser = argparse.ArgumentParser(description="Speed and memory beside plain scripts.")
-    parser.add_argument("--branches", type=int, default=2000)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--campaign", type=Path, help="a folder to run on, instead of a made-up one; prints only")
-    parser.add_argument("--only", default="", help="names of contestants, comma-separated; prints only")
-    asked = parser.parse_args(arguments)
-    campaign = asked.campaign.resolve() if asked.campaign else made_up(asked.branches, asked.seed)
-    about = {"branches": branches(campaign), "runs": asked.runs, "seed": asked.seed, **machine(ROOT)}
-    with tempfile.TemporaryDirectory(prefix="study-campaign-bench-") as folder:
-        contestants = [c for c in field_of(campaign, Path(folder)) if not asked.only or c.name in asked.only.split(",")]
-        try:
-            compete(contestants, asked.runs)
-        except ContestError as fault:
-            print(fault, file=sys.stderr)
-            return 1
-    rows = [
-        {"name": c.name, "what": c.what, "facts": c.facts, "runs": [_figures(run) for run in c.runs]}
-        for c in contestants
-    ]
-    text = as_markdown(about, rows)
-    if not asked.only and not asked.campaign:
-        write_results(ROOT, about, rows, text)
-    print(text)
+    """Run the contests, print and write what was measured; exit status 1 if a contestant fails."""
+    asked = _asked(arguments)
+    about: dict[str, Any] = {**machine(ROOT), "runs": asked.runs, "slow_runs": min(asked.slow_runs, asked.runs),
+                             "seed": asked.seed}  # fmt: skip
+    try:
+        with tempfile.TemporaryDirectory(prefix="study-campaign-bench-") as folder:
+            campaign = asked.campaign.resolve() if asked.campaign else made_up(asked.branches, asked.seed)
+            about["branches"] = branches(campaign)
+            contests = {name: _hold(name, campaign, Path(folder), about, asked) for name in TITLES}
+    except ContestError as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    tables = {name: rows for name, rows in contests.items() if rows}
+    sections = _sections(about, tables)
+    print("\n".join(sections.values()))
+    if asked.write or (about["branches"] >= OFFICIAL and not (asked.only or asked.campaign)):
+        stored = {"about": about, "figures": _figures(about, tables), "contests": tables}
+        write_results(ROOT, "latest", stored, sections)
     return 0
 
 
-def _figures(run: Measured) -> dict[str, float | int]:
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Speed and memory beside what a user would pick instead.")
+    parser.add_argument("--branches", type=int, default=OFFICIAL)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--slow-runs", type=int, default=3, help="turns that slow contestants take part in")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--campaign", type=Path, help="a folder to run on, instead of a made-up one; prints only")
+    parser.add_argument("--only", default="", help="names of contestants or contests, comma-separated; prints only")
+    parser.add_argument("--write", action="store_true", help=f"store the results even below {OFFICIAL:,} branches")
+    return parser.parse_args(arguments)
+
+
+def _hold(
+    name: str, campaign: Path, folder: Path, about: dict[str, Any], asked: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """Hold one contest; return its rows, none where nobody of it was asked for."""
+    wanted = set(asked.only.split(",")) if asked.only else {name}
+    slow = about["slow_runs"]
+    home = folder / name
+    if name == "consolidate":
+        found = field.field_of(campaign, home, slow)
+    elif name == "templates":
+        found = templates.field_of(home, asked.branches, asked.seed, about["cores"], slow)
+    else:
+        found = copies.field_of(made_up(copies.BRANCHES, asked.seed, messy=1), home, about["cores"])
+    contestants = [one for one in found if name in wanted or one.name in wanted]
+    if not contestants:
+        return []
+    compete(contestants, asked.runs)
+    if name == "consolidate":
+        field.agree(contestants)
+        about["says_so"] = field.says_more(contestants)
+    else:
+        _have_done_the_same(contestants)
+    return [as_row(one) for one in contestants]
+
+
+def _have_done_the_same(contestants: Sequence[Contestant]) -> None:
+    for one in contestants[1:]:
+        if one.facts != contestants[0].facts:
+            raise ContestError(f"{one.name}: {one.facts}, {contestants[0].name}: {contestants[0].facts}")
+
+
+def as_row(contestant: Contestant) -> dict[str, Any]:
+    """Return what the report needs of a contestant."""
+    runs = [_measured(run) for run in contestant.runs]
+    return {"name": contestant.name, "what": contestant.what, "facts": contestant.facts, "runs": runs}
+
+
+def _measured(run: Measured) -> dict[str, float | int]:
     return {key: value for key, value in asdict(run).items() if key in ("seconds", "cpu_seconds", "peak_bytes")}
 
 
-# --- the field ---------------------------------------------------------------------------------
+def _figures(about: dict[str, Any], contests: dict[str, list[dict[str, Any]]]) -> list[dict[str, object]]:
+    rows = [row for contest in contests.values() for row in contest]
+    figures = judge(TARGETS, {row["name"]: [run["seconds"] for run in row["runs"]] for row in rows})
+    verdict = {True: "met", False: "missed"}.get(about.get("says_so"), "not measured")
+    return [*figures, {"what": "re-run, nothing changed: it says so", "target": "yes", "verdict": verdict}]
 
 
-def field_of(campaign: Path, folder: Path) -> list[Contestant]:
-    """Return who takes part, ours first; each writes below `folder`."""
-    ours = (*PIPELINE, "consolidate", str(campaign))
-    can_be_fresh = "--fresh" in subprocess.run([*ours, "--help"], cwd=ROOT, capture_output=True, text=True).stdout
-    fresh = ("--fresh",) if can_be_fresh else ()
-
-    def run_of_ours(name: str, what: str, *options: str, keeps_output: bool = False) -> Contestant:
-        output = folder / name
-        return Contestant(name, (*ours, "--output", str(output), *options), what, output, our_facts, keeps_output)
-
-    def peer(name: str, what: str) -> Contestant:
-        output = folder / f"{name}.xlsx"
-        return Contestant(
-            name, (sys.executable, str(PEERS / f"{name}.py"), str(campaign), str(output)), what, output, told
-        )
-
-    found = [
-        run_of_ours("ours", "everything `make consolidate` does, nothing remembered from before", *fresh),
-        run_of_ours("ours_one_process", "the same with --jobs 1", *fresh, "--jobs", "1"),
-    ]
-    if can_be_fresh:
-        found.append(run_of_ours("ours_again", "run again, nothing changed", keeps_output=True))
-    return [
-        *found,
-        peer("pandas_openpyxl", "the plain script: pandas.read_excel with openpyxl, concat, groupby, to_excel"),
-        peer("pandas_calamine", "the same with engine=calamine"),
-        peer("calamine_only", "python-calamine opens every workbook, and nothing else: the floor"),
-    ]
-
-
-def our_facts(output: Path, _: str) -> Facts:
-    """Read the facts of a run of ours from its tables; a mail with a form in it is one file, as for the peers."""
-    with (output / "files.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    with (output / "units.csv").open(encoding="utf-8-sig", newline="") as file:
-        tops = [row for row in csv.DictReader(file) if not row["parent_code"]]
+def _sections(about: dict[str, Any], contests: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
+    """Return the text of each section of the page that was measured."""
+    head = (
+        f"{about['branches']:,} branches; {about['runs']} turns after one to warm up, {about['slow_runs']} of the slow "
+        f"ones (a ratio is of turns that both took part in). {machine_line(about)}"
+    )
+    figures = "\n".join([head, "", *figures_table(_figures(about, contests), about["branches"])]) + "\n"
     return {
-        "found": len({row["file"] for row in rows}),
-        "read": len({row["file"] for row in rows if row["status"] in ("counted", "superseded", "duplicate")}),
-        "members": sum(int(row["members"] or 0) for row in tops),
+        "figures": figures,
+        **{name: "\n".join(contest_table(rows)) + "\n" for name, rows in contests.items()},
     }
-
-
-def told(_: Path, output: str) -> Facts:
-    """Read the facts that a peer prints as its last line, in JSON."""
-    facts: Facts = json.loads(output.splitlines()[-1])
-    return facts
-
-
-# --- the contest -------------------------------------------------------------------------------
-
-
-class ContestError(Exception):
-    """A contestant failed, or did not do the same work each time."""
-
-
-def compete(contestants: Sequence[Contestant], runs: int) -> None:
-    """Run everybody in turns, once to warm up and then `runs` times.
-
-    Raises:
-        ContestError: somebody failed, or its facts changed from run to run.
-    """
-    for turn in range(runs + 1):
-        for contestant in contestants:
-            if not contestant.keeps_output:
-                _remove(contestant.output)
-            run = measure(contestant.command, ROOT)
-            if run.status:
-                raise ContestError(f"{contestant.name} ended with status {run.status}:\n{run.errors[-2000:]}")
-            facts = contestant.read_facts(contestant.output, run.output)
-            if turn and facts != contestant.facts:
-                raise ContestError(f"{contestant.name} did other work than before: {facts}, was {contestant.facts}")
-            contestant.facts = facts
-            if turn:
-                contestant.runs.append(run)
-            label = f"run {turn} of {runs}" if turn else "warm-up"
-            peak = run.peak_bytes / 2**20
-            print(f"{label}: {contestant.name} {run.seconds:.2f} s, {peak:.0f} MiB", file=sys.stderr, flush=True)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-# --- the campaign ------------------------------------------------------------------------------
-
-
-def made_up(wanted: int, seed: int) -> Path:
-    """Return a made-up campaign of so many branches; kept outside the repository until the code changes."""
-    code = hashlib.sha256()
-    for path in sorted([*(ROOT / "pipeline").rglob("*.py"), *(ROOT / "schemas").rglob("*.*")]):
-        if path.suffix in (".py", ".toml"):
-            code.update(path.read_bytes())
-    campaign = CACHE / f"{wanted}-{seed}-{code.hexdigest()[:12]}" / "demo"
-    if not campaign.is_dir():
-        for old in CACHE.glob(f"{wanted}-{seed}-*"):
-            shutil.rmtree(old)
-        unfinished = campaign.with_name("unfinished")
-        command = [*PIPELINE, "demo", str(unfinished), "--branches", str(wanted), "--seed", str(seed)]
-        subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
-        unfinished.rename(campaign)
-    return campaign
-
-
-def branches(campaign: Path) -> int:
-    """Return how many units of the registry have no children, and so file."""
-    with (campaign / "units.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    parents = {row["parent_code"] for row in rows}
-    return sum(row["unit_code"] not in parents for row in rows)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,15 @@ from pathlib import Path
 
 from schemas.campaign import VIETNAM, Campaign
 from schemas.faults import Fault, FaultsError
+from schemas.layout import load_form_spec
 from schemas.records import Finding, Received, TypedTally
 from schemas.words import word
 
-from .consolidate import read_all
+from .cache import Cache
+from .consolidate import reading
 from .identify import Placed, place
 from .intake import Arrival, arrival_of
+from .per_file import ReadingContext
 from .registry import Registry, load_registry
 from .settings import load_campaign
 from .validate import file_findings, rows_of, tabulate, validate
@@ -39,7 +42,9 @@ def check_files(files: list[Path], folder: Path | None, language: str) -> Iterat
     language = language or campaign.language
     registry = load_registry(folder, campaign, language)
     arrivals: list[Arrival] = [arrival_of(path, VIETNAM) for path in files]
-    received = read_all(arrivals, campaign, 1, lambda *_: None)
+    context = ReadingContext(load_form_spec(campaign), campaign.passwords)
+    with reading(arrivals, context, Cache(None, ""), 1) as finish:
+        received = finish(lambda *_: None)
     placed = place(received, registry, campaign, {})
     rows = rows_of(placed, received, registry, campaign)
     frame = tabulate(placed, rows, registry, campaign)

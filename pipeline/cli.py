@@ -7,20 +7,20 @@ or registry; 3 with --strict when something is missing, rejected or queried.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemas.campaign import VIETNAM
-from schemas.faults import FaultsError
+from schemas.faults import FaultsError, LostError, RefusedError
 from schemas.words import word
 
 from . import VERSION
-from .consolidate import RoundError, Run, consolidate
+from .cache_run import Said, remember, stamp_of, unchanged
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what takes long to import waits until it is known to be needed
     from schemas.result import Result
 
 OK, FAILED, BAD_USAGE, INCOMPLETE = 0, 1, 2, 3
@@ -34,9 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FaultsError as faults:
         print(faults, file=sys.stderr)
         return BAD_USAGE
-    except RoundError as fault:
+    except RefusedError as fault:
         print(fault, file=sys.stderr)
         return BAD_USAGE
+    except LostError as fault:
+        print(fault, file=sys.stderr)
+        return FAILED
     return status
 
 
@@ -53,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--round", default="", metavar="ID", help="the round the workbook shows; default: the latest due")
     run.add_argument("--as-of", type=_moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
     run.add_argument("--jobs", type=_positive, default=0, metavar="N", help="processes that read; default: one a core")
+    run.add_argument("--fresh", action="store_true", help="read everything anew, remembering nothing of earlier runs")
+    run.add_argument(
+        "--scheduler", default="", metavar="ADDR", help="of a Dask cluster that reads, e.g. tcp://10.0.0.5:8786"
+    )
     run.add_argument("--forms", action="store_true", help="fill in the official form of each unit below the top too")
     run.add_argument("--strict", action="store_true", help="exit 3 if anything is missing, rejected or queried")
     run.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")
@@ -106,6 +113,8 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text}: expected a moment such as 2021-05-10T08:00") from None
+    from schemas.campaign import VIETNAM
+
     return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
 
@@ -119,16 +128,52 @@ def _positive(text: str) -> int:
 
 
 def _consolidate(asked: argparse.Namespace) -> int:
-    name = asked.campaign.resolve().name
+    folder, output = asked.campaign, asked.output or Path("outputs") / asked.campaign.resolve().name
+    options = {"round": asked.round, "as_of": asked.as_of, "language": asked.lang, "forms": asked.forms}
+    said = None if asked.fresh else unchanged(folder, output, options)
+    if said is not None:
+        print(said.summary)
+        print(word("cli_unchanged", asked.lang or "vi", as_of=f"{said.as_of:%H:%M %d/%m/%Y}"))
+    else:
+        said = _consolidated(asked, folder, output, options)
+    if said is None:
+        return BAD_USAGE
+    return INCOMPLETE if asked.strict and said.is_incomplete else OK
+
+
+def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options: Mapping[str, object]) -> Said | None:
+    from .consolidate import RoundError, Run, consolidate
+
+    inputs = stamp_of(folder)
     run = Run(
-        folder=asked.campaign, output=asked.output or Path("outputs") / name, round=asked.round, as_of=asked.as_of,
-        jobs=asked.jobs, language=asked.lang, forms=asked.forms,
+        folder, output, round=asked.round, as_of=asked.as_of, jobs=asked.jobs, language=asked.lang, forms=asked.forms,
+        is_fresh=asked.fresh, scheduler=asked.scheduler,
     )  # fmt: skip
     language = asked.lang or "vi"
-    with _Progress(language) as progress:
-        result = consolidate(run, progress.step, lambda: print(word("cli_waiting", language), file=sys.stderr))
-    print(_summary(result, run.output))
-    return INCOMPLETE if asked.strict and _is_incomplete(result) else OK
+    try:
+        with _Progress(language) as progress:
+            result = consolidate(run, progress.step, lambda: print(word("cli_waiting", language), file=sys.stderr))
+    except RoundError as fault:
+        print(fault, file=sys.stderr)
+        return None
+    said = Said(_summary(result, output), result.as_of, _is_incomplete(result))
+    print(said.summary)
+    if result.campaign.submissions:  # on object storage: what is there now, no stamp of ours can tell
+        return said
+    if stamp_of(folder).decisions == inputs.decisions or _are_rulings_obeyed(folder, output, result.language):
+        is_fixed = run.as_of is not None or result.campaign.as_of is not None
+        remember(folder, output, options, said, inputs, is_fixed=is_fixed)
+    return said
+
+
+def _are_rulings_obeyed(folder: Path, output: Path, language: str) -> bool:
+    """Whether decisions.xlsx, which this run added to, holds the rulings that the outputs obey, and no later ones."""
+    from schemas.decisions import FILE
+
+    from .decisions import read_rulings
+
+    obeyed: str = json.loads((output / "run.json").read_text(encoding="utf-8"))["inputs"].get(FILE, "")
+    return read_rulings(folder, language).digest() == obeyed
 
 
 def _is_incomplete(result: Result) -> bool:

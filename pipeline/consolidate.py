@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.campaign import VIETNAM, Campaign
+from schemas.faults import LostError
 from schemas.layout import load_form_spec
-from schemas.records import Note, Received
+from schemas.records import Arrival, Note, Received
+from schemas.words import word
 
-from .intake import Arrival, find_arrivals
+from .cache import Cache, version_of
+from .intake import NOT_FETCHED, find_submissions, is_there
 from .per_file import ReadingContext, read_many
 from .settings import load_campaign
-from .workers import Workers, cores
+from .workers import Workers, beside, cores, warm
 
 if TYPE_CHECKING:
     from schemas.result import Result
 
+    from .cluster import Cluster
+
 Progress = Callable[[str, int, int], None]
+_READERS = "pipeline.per_file_warm"
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,8 @@ class Run:
         jobs: processes that read files; 0 for one a core.
         language: "vi", "en", or "" for the campaign's own.
         forms: whether to fill in the official form of each unit directly below the top too.
+        is_fresh: whether to read everything anew, whatever is remembered from earlier runs.
+        scheduler: of the cluster that reads; "" to read on this machine.
     """
 
     folder: Path
@@ -44,6 +54,8 @@ class Run:
     jobs: int = 0
     language: str = ""
     forms: bool = False
+    is_fresh: bool = False
+    scheduler: str = ""
 
 
 def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Result:
@@ -53,16 +65,26 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
         FaultsError: campaign.toml or the registry cannot be used.
         RoundError: the campaign has no such round.
     """
+    warm(_READERS)
     campaign = load_campaign(run.folder, run.language or None)
     as_of = (run.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
     focus = _focus(campaign, run.round, as_of)
-    received = read_all(find_arrivals(run.folder / "submissions", VIETNAM), campaign, run.jobs, progress)
+    context = ReadingContext(load_form_spec(campaign), campaign.passwords)
+    cache = Cache(run.output, version_of(context), is_fresh=run.is_fresh)
+    language = run.language or campaign.language
+    submissions = campaign.submissions or str((run.folder / "submissions").absolute())
+    arrivals = find_submissions(submissions, VIETNAM, language)
+    with reading(arrivals, context, cache, run.jobs, run.scheduler, language) as finish:
+        from . import questions, returns, tables_earlier, workbook  # noqa: F401  # all of it loads while files are read
+        from .registry import load_registry
+        from .report import report
 
-    from .report import report  # pandas and pandera load here, when the readers are already done or at work
-
+        registry = load_registry(run.folder, campaign, language)
+        received = finish(progress)
     progress("checking", 0, 0)
-    result, inputs = report(run.folder, campaign, received, as_of, focus, run.language or campaign.language)
-    _write(run, result, inputs, progress, waiting)
+    result, inputs = report(run.folder, campaign, received, as_of, focus, language, registry)
+    _write(run, submissions, result, inputs, progress, waiting)
+    cache.save()
     return result
 
 
@@ -81,22 +103,50 @@ def _focus(campaign: Campaign, wanted: str, as_of: datetime) -> str:
     return due[-1] if due else known[0]
 
 
-def read_all(arrivals: list[Arrival], campaign: Campaign, jobs: int, progress: Progress) -> list[Received]:
-    """Open everything that arrived in processes of its own; a crash costs the one file that caused it.
+@contextmanager
+def reading(
+    arrivals: list[Arrival], context: ReadingContext, cache: Cache, jobs: int, scheduler: str = "", language: str = "vi"
+) -> Iterator[Callable[[Progress], list[Received]]]:
+    """Begin to open everything that arrived, in processes of its own; a crash costs the one file that caused it.
 
-    Returns:
-        What was received in order of arrival; file names play no part in it but to break a tie.
+    Yields:
+        What to call for everything received, in order of arrival; names play no part in it but to break a tie.
     """
-    context = ReadingContext(load_form_spec(campaign), campaign.passwords)
-    received: list[Received] = []
-    done = 0
-    if arrivals:
-        with Workers(jobs or cores(), "pipeline.per_file") as workers:
-            for chunk in workers.map_chunks(read_many, arrivals, context, _crashed):
-                done += len(chunk)
-                received += [thing for things in chunk for thing in things]
-                progress("reading", done, len(arrivals))
-    return sorted(received, key=lambda thing: (thing.received_at, thing.sha256, thing.file, thing.member))
+    known, unknown = cache.recall(arrivals)
+    with _readers(jobs, scheduler, language) as workers:
+        chunks = workers.map_chunks(read_many, unknown, context, _crashed)
+
+        def finish(progress: Progress) -> list[Received]:
+            received = [thing for things in known for thing in things]
+            read = 0
+            for chunk in chunks:
+                for arrival, things in zip(unknown[read : read + len(chunk)], chunk, strict=True):
+                    cache.learn(arrival, things)
+                    received += things
+                read += len(chunk)
+                progress("reading", len(known) + read, len(arrivals))
+            _refuse_gaps(received, language)
+            return sorted(received, key=lambda thing: (thing.received_at, thing.sha256, thing.file, thing.member))
+
+        yield finish
+
+
+def _readers(jobs: int, scheduler: str, language: str) -> Workers | Cluster:
+    """Return where files are read: both have the same face, and the same file comes to the same on either."""
+    if scheduler:
+        from .cluster import Cluster
+
+        return Cluster(scheduler, _READERS, language, is_there)
+    return Workers(jobs or cores(), _READERS)
+
+
+def _refuse_gaps(received: list[Received], language: str) -> None:
+    """What the storage did not give is not the sender's fault: no table may say that it was."""
+    gaps = [thing for thing in received if thing.problem and thing.problem.code == NOT_FETCHED]
+    if gaps:
+        first = gaps[0]
+        reason = first.problem.value if first.problem else ""
+        raise LostError(word("storage_lost", language, count=len(gaps), file=first.file, reason=reason))
 
 
 def _crashed(arrival: Arrival, how: str) -> list[Received]:
@@ -106,7 +156,10 @@ def _crashed(arrival: Arrival, how: str) -> list[Received]:
     ]  # fmt: skip
 
 
-def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress, waiting: Callable[[], None]) -> None:
+def _write(
+    run: Run, submissions: str, result: Result, inputs: dict[str, str], progress: Progress,
+    waiting: Callable[[], None],
+) -> None:  # fmt: skip
     from . import VERSION
     from .questions import write_questions
     from .returns import write_returns
@@ -117,10 +170,10 @@ def _write(run: Run, result: Result, inputs: dict[str, str], progress: Progress,
     progress("writing", 0, 0)
     with staged(run.output, ("returned", "forms", PREVIOUS), waiting) as folder:
         result = replace(result, earlier=carry_over(run.output, folder, result.campaign.id, inputs))
-        write_tables(result, folder)
-        write_workbook(result, folder / "consolidated.xlsx")
-        if run.forms:
-            write_forms(result, folder / "forms")
-        write_returns(result, run.folder / "submissions", folder, progress, run.jobs)
+        with beside(partial(write_workbook, result, folder / "consolidated.xlsx")):
+            write_tables(result, folder)
+            if run.forms:
+                write_forms(result, folder / "forms")
+            write_returns(result, submissions, folder, progress, run.jobs)
         write_manifest(result, folder, inputs, VERSION)
         write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)

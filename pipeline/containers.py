@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,7 +12,10 @@ from dataclasses import dataclass
 from schemas import limits
 from schemas.records import UnreadableError
 
-ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, IndexError)
+ZIP_FAULTS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(OSError, ValueError, NotImplementedError, EOFError, IndexError),
+)
 
 
 def short(fault: BaseException) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from schemas.records import Note, RawCell, RawTally, TypedTally, Value
+from schemas.records import Note, RawCell, RawTally, TypedTally, Value, cut
 from schemas.vietnamese import FULL_WIDTH, number_from_words, repair
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ Typed = tuple[Value, str, Detail]  # the value, the code of a note ("" for none)
 
 MOST_PERSONS = 10_000_000  # twice the whole Party: more is a telephone number, not a count
 CELL_UNITS = 32_767  # UTF-16 units that one cell of a workbook holds
+LONGEST_TEXT = 100_000  # characters that are kept of a text: no spreadsheet writes a cell that long
 SHOWN = 120  # characters of a raw value that a note repeats
 
 # --- the rules ---------------------------------------------------------------------------------------
@@ -92,13 +93,11 @@ def type_tally(raw: RawTally, spec: FormSpec) -> TypedTally:
     notes = list(raw.notes)
     for field, cell in raw.cells.items():
         cells[field] = cell.cell
-        value = cell.value
         kind = spec.kind(field)
-        is_sound = not cell.problem and not cell.hidden
-        if is_sound and kind == "count" and isinstance(value, float) and 0 <= value <= MOST_PERSONS:
-            values[field] = whole = int(value)
-            if whole == value:  # nearly every cell: the rest costs more
-                continue
+        whole = _plain_count(cell) if kind == "count" else None
+        if whole is not None:  # nearly every cell: the rest costs more
+            values[field] = whole
+            continue
         values[field], made = _type_cell(field, cell, kind, raw, spec)
         notes += made
     return TypedTally(
@@ -118,8 +117,17 @@ def type_tally(raw: RawTally, spec: FormSpec) -> TypedTally:
     )
 
 
+def _plain_count(cell: RawCell) -> int | None:
+    """Return a count that is plainly one, None where the rules must be asked."""
+    value = cell.value
+    if (value.__class__ is not float and value.__class__ is not int) or cell.problem or cell.hidden:
+        return None
+    number = cast(float, value)
+    return int(number) if 0 <= number <= MOST_PERSONS and number == int(number) else None
+
+
 def _head(text: str) -> str:
-    return repair(text)[0].strip() if text else ""
+    return cut(repair(text)[0].strip()) if text else ""
 
 
 def _type_cell(field: str, cell: RawCell, kind: str, raw: RawTally, spec: FormSpec) -> tuple[Value, list[Note]]:
@@ -138,7 +146,11 @@ def _type_cell(field: str, cell: RawCell, kind: str, raw: RawTally, spec: FormSp
     notes = [note(code, detail=detail)] if code else []
     if isinstance(value, str) and len(value) > CELL_UNITS // 2:  # a character takes two units at most
         units = len(value.encode("utf-16-le")) // 2
-        notes += [note("text_too_long", str(units))] if units > CELL_UNITS else []
+        if len(value) > LONGEST_TEXT:
+            notes.append(note("text_cut", str(units), (("limit", str(LONGEST_TEXT)),)))
+            value = value[:LONGEST_TEXT]
+        elif units > CELL_UNITS:
+            notes.append(note("text_too_long", str(units)))
     if cell.hidden and (value is not None or code):
         notes.append(note("hidden_value"))
     return value, notes

@@ -13,18 +13,21 @@ from typing import Final
 
 from schemas import limits
 from schemas.layout import FormSpec
-from schemas.records import Grid, Note, Received, TypedTally, UnreadableError
+from schemas.records import Grid, Note, Received, TypedTally, UnreadableError, cut
 from schemas.returned import beside_cover
+from schemas.vietnamese import printable
 
 from .form import find_tallies
-from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, load, unpack
+from .intake import CARRIERS, Arrival, Budget, Carried, came_by_mail, fetched, load, unpack, unused
 from .normalise import type_tally
 from .read import WORKBOOKS, decrypted, kind_of, read_workbook
 
 # How far a form is filled in.
 _NO_FORM, _EXPLAINED, _BLANK, _WORDED, _COUNTED = range(5)
 # Notes about a cell that do not say that something was written for an answer.
-_NO_ANSWERS: Final = frozenset({"label_near", "list_row_empty", "text_repaired", "text_too_long", "hidden_value"})
+_NO_ANSWERS: Final = frozenset(
+    {"label_near", "list_row_empty", "text_repaired", "text_too_long", "text_cut", "hidden_value", "hidden_label"}
+)
 _DOCUMENTS: Final = frozenset({"docx", "doc", "odt", "pdf", "rtf", "pptx", "ppt", "exe"})
 _SPREADSHEET_NAMES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xlt", ".csv", ".et")
 _CARRIER_NAMES: Final = (".eml", ".msg", ".zip", ".rar", ".7z")
@@ -46,7 +49,7 @@ class ReadingContext:
 
 def read_many(arrivals: list[Arrival], context: ReadingContext) -> list[list[Received]]:
     """Read a chunk of arrivals, one list of things received for each."""
-    return [read_arrival(arrival, context) for arrival in arrivals]
+    return [read_arrival(arrival, context) for arrival in fetched(arrivals)]
 
 
 def read_arrival(arrival: Arrival, context: ReadingContext) -> list[Received]:
@@ -66,7 +69,8 @@ def read_arrival(arrival: Arrival, context: ReadingContext) -> list[Received]:
 
 def contents(arrival: Arrival) -> Iterator[Carried]:
     """Open one arrival and yield each thing that it holds, to any depth, with its bytes and its kind."""
-    return _opened(load(arrival), Budget(), 0)
+    (ready,) = fetched([arrival]) if arrival.data is None else [arrival]
+    return _opened(load(ready), Budget(), 0)
 
 
 def _opened(carried: Carried, budget: Budget, depth: int) -> Iterator[Carried]:
@@ -103,9 +107,19 @@ def _read(carried: Carried, context: ReadingContext) -> Received:
         grids, decoded = read_workbook(data, kind, context.passwords)
     except UnreadableError as fault:
         return replace(received, problem=fault.note)
-    tallies, notes = beside_cover(grids, partial(_tallies, spec=context.spec))
+    _name_plainly(grids)
+    tallies, notes, corrects = beside_cover(grids, partial(_tallies, spec=context.spec))
     problem = None if any(tally.layout != "empty" for tally in tallies) else Note("no_form")
-    return replace(received, tallies=tuple(tallies), notes=(*decoded, *notes), problem=problem)
+    read = replace(received, tallies=tuple(tallies), notes=(*decoded, *notes), problem=problem)
+    return replace(read, corrects=corrects)
+
+
+def _name_plainly(grids: list[Grid]) -> None:
+    """Give sheets names that can be shown, no two alike, in place of those that cannot."""
+    taken = {grid.name for grid in grids}
+    for grid in grids:
+        if cut(printable(grid.name)) != grid.name:
+            grid.name = unused(cut(printable(grid.name)), taken)
 
 
 def _not_a_workbook(kind: str, name: str) -> Note:
@@ -115,7 +129,7 @@ def _not_a_workbook(kind: str, name: str) -> Note:
     if name.lower().endswith(".p7m"):
         return Note("format_unsupported", value="S/MIME (.p7m)")
     if kind == "damaged" or (is_named_table and kind in ("", "ole")):
-        return Note("file_damaged", value="not a whole workbook")
+        return Note("file_damaged")
     if kind == "" and name.lower().endswith(_CARRIER_NAMES):
         return Note("mail_unreadable" if name.lower().endswith((".eml", ".msg")) else "file_damaged", value="?")
     if kind in _DOCUMENTS:

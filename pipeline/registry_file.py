@@ -12,7 +12,6 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pandas as pd
-from openpyxl import load_workbook
 from python_calamine import CalamineError, CalamineWorkbook
 
 from schemas.faults import FaultList, file_name, is_near_miss
@@ -172,6 +171,8 @@ def _look_at_formulas(path: Path, rows: UnitRows, faults: FaultList) -> None:
         sheets = [parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/")]
     if not any(b't="e"' in sheet or _FORMULA.search(sheet) for sheet in sheets):
         return
+    from openpyxl import load_workbook  # most registries are units.csv
+
     with closing(load_workbook(path, data_only=True)) as shown, closing(load_workbook(path)) as written:
         values, formulas = shown.worksheets[0], written.worksheets[0]
         for column, letter in rows.letters.items():

@@ -37,7 +37,13 @@ from .wording import findings_table, in_words, questions_table, titles
 
 
 def report(
-    folder: Path, campaign: Campaign, things: list[Received], as_of: datetime, focus: str, language: str
+    folder: Path,
+    campaign: Campaign,
+    things: list[Received],
+    as_of: datetime,
+    focus: str,
+    language: str,
+    registry: Registry | None = None,
 ) -> tuple[Result, dict[str, str]]:
     """Work out from everything received what is known, of whom, and how complete it is.
 
@@ -48,6 +54,7 @@ def report(
         as_of: the moment the run stands for.
         focus: the round the workbook shows.
         language: of every message.
+        registry: the campaign's, where it has been loaded already.
 
     Returns:
         The result, and the sha256 of every input by its path in the campaign's folder.
@@ -55,7 +62,7 @@ def report(
     Raises:
         FaultsError: the registry cannot be used.
     """
-    registry = load_registry(folder, campaign, language)
+    registry = registry or load_registry(folder, campaign, language)
     rulings = read_rulings(folder, language)
     received, copies = set_duplicates_aside(things)
     received = exclude_and_override(received, rulings)

@@ -6,7 +6,7 @@ a query on it. Two of the same time with different numbers: neither counts, both
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -14,8 +14,14 @@ import pandas as pd
 from schemas.campaign import VIETNAM, Campaign
 from schemas.findings import severity
 from schemas.records import Finding, Note, Received, TallyRow
+from schemas.returned import file_number
+from schemas.words import hour_and_day
 
 from .registry import Registry
+
+_WHOSE = frozenset(  # findings that doubt whose a tally is
+    {"unit_unknown", "unit_not_found", "unit_not_named", "name_differs_from_code", "sender_differs"}
+)
 
 
 @dataclass
@@ -98,10 +104,14 @@ class _Resolution:
         self.verdict = Verdict()
         self.faulty = {finding.tally for finding in findings if finding.severity == "error" and finding.tally >= 0}
         self.faulty |= {number for number, row in enumerate(rows) if row.layout == "unread"}
+        self.doubted = {finding.tally for finding in findings if finding.note.code in _WHOSE}
         self.expected = {r.id: registry.expected(r).to_dict() for r in campaign.rounds}
         groups: dict[tuple[str, str], list[int]] = {}
+        corrected = self._corrected()
         for number, row in enumerate(rows):
-            if self._state_without_rivals(number, row):
+            if number in corrected and row.layout != "empty":
+                self._supersede([number], corrected[number])
+            elif self._state_without_rivals(number, row):
                 groups.setdefault((row.unit_code, row.round), []).append(number)
         for tallies in groups.values():
             self._choose(tallies)
@@ -130,6 +140,41 @@ class _Resolution:
         else:
             return True
         return False
+
+    def _corrected(self) -> dict[int, int]:
+        """Return tally -> the first tally of the correction copy that takes its place, by the number the copy bears.
+
+        So a file is settled by its correction even where what was wrong is its unit or round. A copy in which anything
+        is still wrong settles nothing by its number; a copy of a copy settles all that came before it. A copy used
+        again as the form of another unit settles nothing either, for nobody doubted whose the earlier one was.
+        """
+        tallies: dict[int, list[int]] = {}
+        for number, row in enumerate(self.rows):
+            if row.layout != "empty":
+                tallies.setdefault(row.file, []).append(number)
+        by_number = {file_number(self.received[file].sha256): file for file in tallies if self.received[file].sha256}
+        found: dict[int, int] = {}
+        for copy, own in tallies.items():
+            if not all(self._is_sound(tally) for tally in own):
+                continue
+            places = {self.rows[tally].unit_code: self.rows[tally].round for tally in own}
+            followed, file = {copy}, by_number.get(self.received[copy].corrects, copy)
+            while file not in followed:
+                followed.add(file)
+                settled = [tally for tally in tallies[file] if tally in self.doubted or self._is_of(tally, places)]
+                found |= dict.fromkeys(settled, own[0])
+                file = by_number.get(self.received[file].corrects, file)
+        return found
+
+    def _is_of(self, tally: int, places: Mapping[str, str]) -> bool:
+        """Whether a tally's unit is one of a copy's, and so is its round, unless no form named it."""
+        row = self.rows[tally]
+        return row.unit_code in places and (row.is_round_assumed or row.round in ("", places[row.unit_code]))
+
+    def _is_sound(self, tally: int) -> bool:
+        row = self.rows[tally]
+        is_placed = bool(row.unit_code and row.round)
+        return is_placed and tally not in self.faulty and (row.is_declared or self.expected[row.round][row.unit_code])
 
     def _find(self, note: Note, tally: int) -> None:
         how = severity(note.code, self.campaign)
@@ -165,7 +210,7 @@ class _Resolution:
         if chosen >= 0:
             for tally in passed_over:
                 thing = self._thing(tally)
-                detail = (("received", f"{thing.received_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"),)
+                detail = (("received", hour_and_day(thing.received_at.astimezone(VIETNAM))),)
                 self._find(Note("newer_has_errors", value=_name(thing), detail=detail), chosen)
 
     def _prefer(self, chosen: int, tallies: list[int]) -> None:

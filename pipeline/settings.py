@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from schemas.campaign import Campaign
 from schemas.campaign_faults import PlanFaults
+from schemas.days import day
 from schemas.faults import DEFAULT_LANGUAGE, FaultList, FaultsError, file_name
-from schemas.units import day
 
 _LANGUAGE = re.compile(r"""^\s*language\s*=\s*["'](vi|en)["']""", re.MULTILINE)
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 from filelock import FileLock, Timeout
@@ -20,6 +21,7 @@ from schemas.result import Result
 from schemas.totals import FILES, FINDINGS, TEXTS, unit_columns
 
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would take for a formula when it opens a CSV
+_BATCH = 10_000  # rows
 _LIBRARIES: Final = ("pandas", "pandera", "openpyxl", "xlsxwriter", "python-calamine", "pydantic")
 _MANIFEST: Final = "run.json"
 
@@ -33,19 +35,28 @@ def write_tables(result: Result, folder: Path) -> None:
         "texts": result.texts[list(TEXTS)],
     }
     for name, table in tables.items():
-        _disarmed(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(table.columns)
+            for first in range(0, len(table), _BATCH):
+                part = table.iloc[first : first + _BATCH]
+                writer.writerows(zip(*(_disarmed(part[column]) for column in part.columns), strict=True))
 
 
-def _disarmed(table: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before any text that a spreadsheet would run as a formula.
+def _disarmed(column: pd.Series) -> list[Any]:
+    """Return a column's values, "" where blank, with an apostrophe before any text that would run as a formula.
 
     A carriage return becomes a line feed: the csv module does not quote it, and what follows it would begin a row.
     """
-    safe = table.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name].dtype):
-            safe[name] = [_as_text(value) if isinstance(value, str) else value for value in safe[name]]
-    return safe
+    values: list[Any] = column.to_numpy(dtype=object).tolist()
+    if column.hasnans:
+        values = ["" if blank else value for value, blank in zip(values, column.isna().tolist(), strict=True)]
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return values
+    texts = [value for value in values if isinstance(value, str)]
+    if "\r" not in "".join(texts) and {text[:1] for text in texts}.isdisjoint(_LIVE):
+        return values  # as nearly all columns are, and quick to tell of all texts at once
+    return [_as_text(value) if isinstance(value, str) else value for value in values]
 
 
 def _as_text(text: str) -> str:

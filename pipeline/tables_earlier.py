@@ -111,7 +111,7 @@ def _register(path: Path) -> dict[str, Answered]:
     workbook = CalamineWorkbook.from_path(str(path))
     known = WORDS["wb_sheet_register"]
     found: dict[str, Answered] = {}
-    for name in (name for name in workbook.sheet_names if name in known):
+    for name in (name for name in workbook.sheet_names if name.partition(" (")[0] in known):
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
         for row in _below_header(rows):
             answered = Answered(row["text"], row["authority"], row["outcome"])

@@ -14,6 +14,7 @@ from schemas.campaign import EXEMPTION_CATEGORIES, VIETNAM, Campaign
 from schemas.findings import severity
 from schemas.records import Finding, Note, Received, TallyRow, TypedTally
 from schemas.tally import COUNTS, is_idle, required_writers, tally_columns, tally_schema
+from schemas.words import hour_and_day
 
 from .registry import Registry
 
@@ -30,7 +31,14 @@ _OF_A_CELL: Final = frozenset(
     }
 )
 # What a cell's reader may doubt; on an item that the plan has no use for it is only a record.
-_OF_READING: Final = _OF_A_CELL | {"hidden_value", "date_unclear", "answer_unclear", "text_too_long"}
+_OF_READING: Final = _OF_A_CELL | {
+    "hidden_value",
+    "date_unclear",
+    "answer_unclear",
+    "text_too_long",
+    "text_cut",
+    "hidden_label",
+}
 # Not said of a cell that something is written in, but could not be read: that has its own finding.
 _OF_BLANKS: Final = frozenset({"count_blank", "assessment_blank", "proposals_blank", "document_missing"})
 # What a check holds its field against.
@@ -222,7 +230,7 @@ def file_findings(received: Sequence[Received], campaign: Campaign, as_of: datet
     for number, thing in enumerate(received):
         notes = [*thing.notes, *([thing.problem] if thing.problem else [])]
         if thing.received_at > as_of:
-            shown = f"{thing.received_at.astimezone(as_of.tzinfo):%H:%M %d/%m/%Y}"
+            shown = hour_and_day(thing.received_at.astimezone(as_of.tzinfo))
             notes.append(Note("received_after_as_of", value=shown, detail=(("limit", f"{as_of:%H:%M %d/%m/%Y}"),)))
         findings += [Finding(how, note, number) for note in notes if (how := severity(note.code, campaign)) != "off"]
     return findings

@@ -27,7 +27,8 @@ def in_words(finding: Finding, names: Mapping[str, str], language: str) -> tuple
     """Return (what is wrong, what to do) of a finding."""
     note = finding.note
     values = {"cell": note.cell, "sheet": note.sheet, "value": note.value}
-    values["label"] = names.get(note.field, note.field)
+    label = names.get(note.field, note.field)
+    values |= {"label": label, "item": label[:1].lower() + label[1:] if note.field in WORDS else label}
     for key, text in note.detail:
         if key.endswith("_key"):
             values[key.removesuffix("_key")] = word(text, language)

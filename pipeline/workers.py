@@ -12,14 +12,21 @@ import pickle
 import resource
 import signal
 import traceback
+import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, TypeVar
+from multiprocessing.forkserver import ensure_running
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from schemas import limits
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -90,12 +97,14 @@ def _run(
         return _Failure(f"{type(fault).__name__}, {place}", is_raised=True)
 
 
-class Workers:
-    """A pool that stays warm for one run.
+def warm(preload: str) -> None:
+    """Begin to import, in the process that workers are forked from, what they will need; this one goes on meanwhile."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload([preload])
+    ensure_running()
 
-    Use as a context manager. It starts at once and in the background, so that the caller can import
-    and prepare while the first processes come up.
-    """
+
+class Workers:
+    """A pool that stays warm for one run; use as a context manager."""
 
     def __init__(self, jobs: int, preload: str) -> None:
         context = multiprocessing.get_context("forkserver")  # forks from a process without threads
@@ -122,7 +131,7 @@ class Workers:
         shared: Any,
         on_crash: Callable[[Item, str], Made],
     ) -> Iterator[list[Made]]:
-        """Yield `work(chunk, shared)` for chunks of items, in order.
+        """Begin `work(chunk, shared)` for chunks of items at once, and yield what it gives, in order, when asked.
 
         Args:
             work: a module-level function from a chunk and the shared data to one result an item.
@@ -137,14 +146,25 @@ class Workers:
         size = max(1, min(CHUNK, -(-len(items) // (self.jobs * 4))))
         chunks = [list(items[start : start + size]) for start in range(0, len(items), size)]
         packed = pickle.dumps(shared)
-        futures = [self._scheduled(work, chunk, packed) for chunk in chunks]
+        futures = deque((chunk, self._scheduled(work, chunk, packed)) for chunk in chunks)
+        return self._gathered(work, futures, packed, on_crash)
+
+    def _gathered(
+        self,
+        work: Callable[[list[Item], Any], list[Made]],
+        futures: deque[tuple[list[Item], Any]],
+        packed: bytes,
+        on_crash: Callable[[Item, str], Made],
+    ) -> Iterator[list[Made]]:
         raised: list[str] = []
-        for chunk, future in zip(chunks, futures, strict=True):
+        items = sum(len(chunk) for chunk, _ in futures)
+        while futures:
+            chunk, future = futures.popleft()  # and its result is let go with it
             made = self._outcome(future, work, chunk, packed)
             if isinstance(made, _Failure):
                 made = [self._alone(work, item, packed, on_crash, raised) for item in chunk]
             yield made
-        if _SEVERAL <= len(items) == len(raised):
+        if _SEVERAL <= items == len(raised):
             raise WorkError(raised[-1])
 
     def _scheduled(self, work: Callable[[list[Item], Any], list[Made]], chunk: list[Item], shared: bytes) -> Any:
@@ -190,3 +210,49 @@ def _cause(exit_code: int) -> str:
         return signal.Signals(-exit_code).name
     except ValueError:
         return f"exit {exit_code}"
+
+
+@contextmanager
+def beside(do: Callable[[], None]) -> Iterator[None]:
+    """Do something in a process of its own while the block runs; it is done, or has raised, when the block ends.
+
+    The process is a fork of this one: it has everything at hand, and this one sees of it only what it writes to disk.
+    With one processor it is done here, before the block.
+    """
+    if cores() == 1:
+        do()
+        yield
+        return
+    context = multiprocessing.get_context("fork")
+    told, tell = context.Pipe(duplex=False)
+    process = context.Process(target=_do_beside, args=(do, tell))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # a bar on a terminal has a thread; the fork leaves it alone
+        process.start()
+    tell.close()
+    try:
+        yield
+        fault = told.recv()
+    except EOFError:
+        process.join()
+        raise WorkError(_cause(process.exitcode or 0)) from None
+    except BaseException:
+        process.terminate()
+        raise
+    finally:
+        process.join()
+        told.close()
+    if fault is not None:
+        raise fault
+
+
+def _do_beside(do: Callable[[], None], tell: Connection) -> None:
+    try:
+        do()
+    except Exception as fault:  # it is raised again where it was asked for
+        traceback.print_exc()
+        tell.send(fault if isinstance(fault, OSError) else WorkError(f"{type(fault).__name__}: {fault}"))
+    else:
+        tell.send(None)

@@ -72,7 +72,7 @@ class Round(Plan):
 
 
 class Issuer(Plan):
-    """Who issues the consolidated report; printed at the head and foot of the overview."""
+    """Who issues the consolidated report, under what number, to whom; printed at the head and foot of the overview."""
 
     superior: Text
     name: Text
@@ -80,6 +80,8 @@ class Issuer(Plan):
     signed_for: str = "T/M BAN THƯỜNG VỤ"
     signer: str = "PHÓ BÍ THƯ THƯỜNG TRỰC"
     email: str = ""
+    number: str = ""
+    recipients: tuple[Text, ...] = ()
 
 
 class Tree(Plan):
@@ -177,7 +179,16 @@ class Campaign(Plan):
     documents: tuple[Document, ...] = ()
     rules: Rules = Rules()
     severity: dict[str, Severity] = {}  # finding code -> how this plan takes it
+    submissions: str = ""  # a URL of object storage, e.g. s3://bucket/prefix; else the folder of that name
     passwords: tuple[str, ...] = ()  # tried on protected workbooks
+
+    @field_validator("submissions")
+    @classmethod
+    def _on_storage(cls, submissions: str) -> str:
+        scheme, mark, place = submissions.partition("://")
+        if submissions and (not mark or not place.strip("/") or scheme in ("file", "local") or "::" in submissions):
+            raise ValueError("a URL of object storage, such as s3://bucket/prefix")
+        return submissions
 
     @field_validator("as_of")
     @classmethod

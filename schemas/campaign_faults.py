@@ -83,6 +83,8 @@ class PlanFaults:
                 # The model names the first thing that does not fit together; `check` has said them all.
                 if path == ("tree", "levels"):
                     self.add("want_levels", path, error["input"], levels=", ".join(LEVELS))
+                elif path == ("submissions",):
+                    self.add("want_url", path, error["input"])
                 elif path or not own:
                     self.add("want_other", path, error["input"], message=error["msg"])
             else:

@@ -63,6 +63,14 @@ class FaultsError(Exception):
         return type(self), (self.faults,)
 
 
+class RefusedError(Exception):
+    """A run is asked for what cannot be had here; the text is one line, in the language of the run."""
+
+
+class LostError(Exception):
+    """What a run relied on, a cluster or a storage, is there no more; the text is one line."""
+
+
 @dataclass
 class FaultList:
     """The faults of one file, gathered while it is checked."""

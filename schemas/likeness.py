@@ -123,11 +123,10 @@ def _guard(text: str) -> tuple[str, ...]:
     has_names = not text.isupper()
     for match in _WORD.finditer(text):
         word = match.group()
-        begins = not end or not _SENTENCE_ENDS.isdisjoint(text[end : match.start()])
         if (
-            any(letter.isdigit() for letter in word)
+            (not word.isalpha() and any(letter.isdigit() for letter in word))
             or word.lower() in _NEGATIONS
-            or (has_names and word[0].isupper() and not begins)
+            or (has_names and word[0].isupper() and end and _SENTENCE_ENDS.isdisjoint(text[end : match.start()]))
         ):
             told.append(unicodedata.normalize("NFC", word).casefold())
         end = match.end()

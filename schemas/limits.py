@@ -13,6 +13,7 @@ MAX_ARCHIVE_MEMBERS: Final = 2000
 MAX_NESTING: Final = 4  # a mail in a mail with an archive in an archive
 MAX_SHEETS: Final = 200
 MAX_AREA_CELLS: Final = 3_000_000  # rows x columns that a sheet's cells span
+MAX_LINES: Final = 20_000  # filled rows of one sheet; the longest list, of a province's every branch, has 8,000
 SECONDS_A_FILE: Final = 20
 MEMORY_A_WORKER: Final = 1536 * MEBI  # address space beyond what the interpreter itself maps
 

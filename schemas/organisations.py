@@ -20,6 +20,17 @@ _SAME: Final = (
 )
 
 
+def signed_for(name: str) -> str:
+    """Return the key of the words above a signature: of a branch, a Party committee or a standing committee.
+
+    So sign chi bộ (chi ủy), đảng bộ and đảng ủy (đảng ủy), and huyện ủy, thành ủy, tỉnh ủy (ban thường vụ).
+    """
+    key = name_key(name)
+    if key.startswith("chi bộ"):
+        return "form_signed_branch"
+    return "form_signed_committee" if key.startswith("đảng ") else "form_signed_standing"
+
+
 @lru_cache(maxsize=1 << 17)
 def org_key(text: str) -> str:
     """Return the key under which a Party organisation's names are the same.

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple, TypeVar
 
 Value = int | str | date | None
+Record = TypeVar("Record")
+
+LONGEST_SHOWN: Final = 300  # characters of what a sender wrote that a note, a name or a code keeps
 
 
+def cut(text: str) -> str:
+    """Return a text that can stand in a line; what is longer than any name or label is cut, and shows it."""
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def passed_on(record: type[Record]) -> type[Record]:
+    """Make a frozen record cross a process boundary as its plain values: a third of the time that its state takes."""
+    values = attrgetter(*(field.name for field in fields(record)))  # type: ignore[arg-type]  # each is a dataclass
+    record.__reduce__ = lambda self: (record, values(self))  # type: ignore[method-assign]
+    return record
+
+
+@passed_on
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something seen while reading, not yet put into words (that is the catalogue's business).
@@ -24,6 +41,29 @@ class Note:
     value: str = ""
     detail: tuple[tuple[str, str], ...] = ()
     row: int = 0  # of a list's line, so that a note about one unit stays with that unit
+
+    def __post_init__(self) -> None:
+        if len(self.value) > LONGEST_SHOWN or len(self.sheet) > LONGEST_SHOWN:
+            object.__setattr__(self, "value", cut(self.value))
+            object.__setattr__(self, "sheet", cut(self.sheet))
+
+
+@passed_on
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One entry found under submissions/: a path to read, or the reason not to.
+
+    `stamp` changes whenever the file does (its times in ns and its inode); empty where nothing can be told.
+    """
+
+    path: str
+    file: str  # below submissions/, with forward slashes: a label that can be shown, no two alike
+    received_at: datetime
+    received_by: str  # "folder" or "clock"
+    size_bytes: int
+    problem: Note | None = None
+    stamp: tuple[int, ...] = ()
+    data: bytes | None = None  # of an object that has been fetched
 
 
 class UnreadableError(Exception):
@@ -82,6 +122,7 @@ class RawTally:
     notes: tuple[Note, ...] = ()
 
 
+@passed_on
 @dataclass(frozen=True, slots=True)
 class TypedTally:
     """A tally whose cells have become typed values; what could not be typed is None and a note.
@@ -104,11 +145,13 @@ class TypedTally:
     notes: tuple[Note, ...]
 
 
+@passed_on
 @dataclass(frozen=True, slots=True)
 class Received:
     """One thing received: a file, or what a mail or an archive carried.
 
-    `problem` is the file-level note for which nothing could be read, if any.
+    `problem` is the file-level note for which nothing could be read, if any. `corrects` is the beginning of the sha256
+    of the file that a correction copy was made of, "" for anything else.
     """
 
     file: str  # path below submissions/, with forward slashes
@@ -123,6 +166,7 @@ class Received:
     problem: Note | None = None
     notes: tuple[Note, ...] = ()
     tallies: tuple[TypedTally, ...] = field(default=())
+    corrects: str = ""
 
 
 class TallyRow(NamedTuple):

@@ -56,6 +56,7 @@ class Result:
     decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
     questions: pd.DataFrame = field(default_factory=pd.DataFrame)
     earlier: Earlier = field(default_factory=Earlier)
+    _rounds: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def filing(self, round_id: str | None = None) -> set[str]:
         """Return the units that file themselves in a round, or would if it expected anything of them.
@@ -70,6 +71,11 @@ class Result:
         return set(units.index[is_leaf | ((units["expected"] == 1).to_numpy(dtype=bool) & ~has_below)])
 
     def round_units(self, round_id: str | None = None) -> pd.DataFrame:
-        """Return the units of one round (the focus unless named), indexed by unit_code, in the tree's order."""
-        rows = self.units[self.units["round"] == (round_id or self.focus)]
-        return rows.set_index("unit_code")
+        """Return the units of one round (the focus unless named), indexed by unit_code, in the tree's order.
+
+        It is the same table each time: not to be changed.
+        """
+        wanted = round_id or self.focus
+        if wanted not in self._rounds:
+            self._rounds[wanted] = self.units[self.units["round"] == wanted].set_index("unit_code")
+        return self._rounds[wanted]

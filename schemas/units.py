@@ -15,6 +15,7 @@ from datetime import date
 import pandas as pd
 import pandera.pandas as pa
 
+from .days import day
 from .faults import FaultList, did_you_mean
 
 REQUIRED = ("unit_code", "unit_name", "level", "parent_code")
@@ -27,8 +28,6 @@ _ANSWERS = YES | NO | {""}
 
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]]+@[^@\s,;<>()\[\].]+(\.[^@\s,;<>()\[\].]+)+")
 _WHOLE = re.compile(r"[0-9]{1,9}")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"}
 
@@ -70,20 +69,6 @@ def cleaned(column: Sequence[str]) -> list[str]:
 def code_key(code: str) -> str:
     """Return what makes two codes the same: case, spaces and the kind of dash do not."""
     return "".join(code.split()).upper().translate(_DASHES)
-
-
-def day(text: str) -> date | None:
-    """Return the day a text names: 2021-04-29 or 29/4/2021, never month first; None if it names none."""
-    if match := _ISO.fullmatch(text):
-        year, month, number = match.group(1, 2, 3)
-    elif match := _DAY_FIRST.fullmatch(text):
-        number, month, year = match.groups()
-    else:
-        return None
-    try:
-        return date(int(year), int(month), int(number))
-    except ValueError:
-        return None
 
 
 def days(column: pd.Series[str]) -> pd.Series[date]:

@@ -24,6 +24,8 @@ _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u20
 _SPACE = re.compile("[\u00a0\u2007\u202f]")
 _ETH = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 _ETH_LETTER = re.compile("[ÐðƉɖ]")
+# More marks on one letter than any language has, put into order, would take the square of their number.
+_PILED = re.compile("(?<=[\u0300-\u036f]{8})[\u0300-\u036f]+")
 # A tone typed before the breve or circumflex does not compose: á + breve is not ắ until put in order.
 _TONE_FIRST = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 
@@ -62,6 +64,17 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
         text = mended
 
 
+def printable(text: str) -> str:
+    """Return a sender's name for something as it can be shown on one line, in a table or on a terminal.
+
+    What breaks a line, is not seen, or turns the reading direction (a name that ends in slx.exe would read as one that
+    ends in exe.xls) shows as a replacement mark, one for one, so that it still tells one name from another.
+    """
+    if text.isprintable():
+        return text
+    return "".join(ch if ch.isprintable() or unicodedata.category(ch) == "Zs" else "\ufffd" for ch in text)
+
+
 def _repair_once(text: str, found: set[str]) -> str:
     if _MOJIBAKE.search(text) and (meant := _undo_mojibake(text)):
         text = meant
@@ -71,6 +84,7 @@ def _repair_once(text: str, found: set[str]) -> str:
         ("control", _CONTROL, ""),
         ("invisible", _INVISIBLE, ""),
         ("space", _SPACE, " "),
+        ("unicode", _PILED, ""),
     ):
         if pattern.search(text):
             text = pattern.sub(instead, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import datetime
 from pathlib import Path
 
 _PATH = Path(__file__).parent / "catalogue" / "words.toml"
@@ -20,3 +21,8 @@ def word(key: str, language: str, **values: object) -> str:
     vi, en = WORDS[key]
     text = vi if language == "vi" else en
     return text.format(**values) if values else text
+
+
+def hour_and_day(moment: datetime) -> str:
+    """Return 08:30 27/04/2021; the day alone at midnight, which stands for a day of which no more is known."""
+    return f"{moment:%d/%m/%Y}" if (moment.hour, moment.minute) == (0, 0) else f"{moment:%H:%M %d/%m/%Y}"

@@ -26,7 +26,6 @@ READS = {
     "schemas.units": "yes and no in the registry",
     "pipeline.form": "what ends a form, numbers a label, follows a count, names an organisation or a round",
     "pipeline.identify": "what stands in front of a name or number",
-    "pipeline.templates": "chi bộ in front of a name",
     "schemas.likeness": "words by which a text says the opposite, or nothing",
     "pipeline.normalise": "units behind a count, words for none, days in words",
 }
@@ -171,6 +170,15 @@ def test_every_word_is_there_in_both_languages():
 @pytest.mark.parametrize("path", [*FORMS, *(ROOT / "schemas/catalogue").glob("*.toml")], ids=lambda path: path.stem)
 def test_vietnamese_text_is_composed_unicode(path):
     assert list(not_composed(tomllib.loads(path.read_text("utf-8")))) == []
+
+
+def test_inside_a_sentence_an_item_is_written_small_and_a_library_says_nothing():
+    """{item} is the name of an item in small letters, {label} its title; {value} of damage is a library's English."""
+    entries = catalogue("findings")
+    texts = [(code, text) for code, entry in entries.items() for text in entry.values()]
+    assert [code for code, text in texts if "({label})" in text] == []
+    damage = ("file_damaged", "mail_unreadable")
+    assert [code for code, text in texts if code in damage and "{value}" in text] == []
 
 
 def test_every_word_that_code_names_exists():

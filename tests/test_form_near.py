@@ -39,6 +39,11 @@ def test_a_slip_of_the_pen_is_told_with_its_cell(label: str, field: str, known: 
     assert field not in tally(REST.format(label=label)).values
 
 
+def test_what_is_near_is_told_without_what_cannot_be_shown() -> None:
+    (note,) = tally(REST.format(label="1. Tổng\0 số đản\u202e viên")).notes
+    assert (note.code, note.value) == ("label_near", "1. Tổng số đản viên")
+
+
 @pytest.mark.parametrize(
     "label",
     [

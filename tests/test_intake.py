@@ -127,6 +127,17 @@ def test_too_large_empty_and_gone_are_told(tmp_path: Path):
     assert problems == {"empty.xlsx": "file_empty", "gone.xlsx": "file_damaged", "large.xlsx": "file_too_large"}
 
 
+def test_names_that_break_a_line_or_turn_its_direction_are_shown_without_and_still_told_apart(tmp_path: Path):
+    names = ("gnp\u202eslx.exe", "gnp\u2066slx.exe", "a\nb.xlsx", "\x1b]0;x\x07.xlsx", "b\u00a0\u1ec1.xlsx")
+    for name in names:
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "gnp\ufffdslx.exe").write_bytes(b"plain")
+    found = {arrival.file: arrival.path for arrival in find_arrivals(tmp_path, VIETNAM)}
+    turned = ("gnp\ufffdslx.exe", "gnp\ufffdslx (2).exe", "gnp\ufffdslx (3).exe")
+    assert set(found) == {*turned, "a\ufffdb.xlsx", "\ufffd]0;x\ufffd.xlsx", "b\u00a0\u1ec1.xlsx"}
+    assert len(set(found.values())) == len(names) + 1
+
+
 def test_what_systems_leave_behind_is_no_submission(tmp_path: Path):
     for name in (".gitkeep", ".DS_Store", "Thumbs.db", "a/desktop.ini"):
         place(tmp_path, name)
@@ -172,7 +183,15 @@ def test_attachments_come_when_and_from_whom_the_mail_came():
 
 @pytest.mark.parametrize(
     "date",
-    ["", "hôm qua", "Tue, 20 Apr 2021 09:30:00", "Fri, 31 Dec 9999 23:59:59 -1200"],
+    [
+        "",
+        "hôm qua",
+        "Tue, 20 Apr 2021 09:30:00",
+        "Tue, 20 Apr 2021 09:30:00 -0000",  # by the standard: from where is not known
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "1 Jan 2021 00:00:00 +99999999999999999999",
+        "1 Jan 9999999999999999999999 00:00:00 +0000",
+    ],
 )
 def test_without_a_date_and_zone_the_file_says_when(date: str):
     data = eml(("a.xlsx", b"x"), Date="").replace(b"Subject:", f"Date: {date}\nSubject:".encode())

@@ -21,9 +21,9 @@ LAYERS = (
     "consolidate",
     "returns",  # opens again what came, and marks it
     "per_file report",  # the two halves of the way: one file by itself, then all of them as tables
-    "intake read form normalise identify validate decisions resolve reconcile merge completeness accounts wording "
-    "tables workbook questions reminders templates mailbox",
-    "registry settings cache workers containers",
+    "cluster intake read form normalise identify validate decisions resolve reconcile merge completeness accounts "
+    "wording tables workbook questions reminders templates mailbox",
+    "registry settings cache workers containers fingerprint",
 )
 MEMBERS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
 # What runs in worker processes: started anew, so nothing that takes a second to import.
@@ -31,7 +31,7 @@ WORKERS = ("intake", "read", "form", "normalise", "per_file", "returns")
 HEAVY = ("pandas", "pandera", "pydantic", "xlsxwriter", "rich")
 XLSXWRITER = ("workbook", "templates", "demo")
 DISK = (
-    *("settings", "registry", "intake", "read", "mailbox", "cache", "decisions"),  # what comes in
+    *("settings", "registry", "intake", "read", "mailbox", "cache", "decisions", "fingerprint"),  # what comes in
     *("tables", "workbook", "questions", "templates", "returns", "reminders", "demo"),  # what goes out
 )
 DISK_FOR_A_REASON = {
@@ -39,6 +39,7 @@ DISK_FOR_A_REASON = {
     "pipeline.check (folder / 'campaign.toml').is_file()": "looks for the campaign in whose folder a file lies",
     "pipeline.report folder.iterdir()": "lists the campaign's own files, whose sha256 the manifest gives",
     "pipeline.report path.is_file()": "the same",
+    "pipeline.cli (output / 'run.json').read_text()": "which rulings the outputs obey",
     "pipeline.cli path.is_dir()": "a folder that is not there is bad usage, told before anything starts",
     "pipeline.cli path.exists()": "the same for a file",
 }
@@ -49,8 +50,9 @@ SOURCES = project_sources()
 def member(module: str) -> str:
     """Return which member of a layer a module is part of: pipeline.form.labels -> form, registry_file -> registry."""
     first = module.split(".")[1] if "." in module else ""
-    whole = first.partition("_")[0]
-    return whole if first not in MEMBERS and whole in MEMBERS else first
+    words = first.split("_")
+    names = ("_".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((name for name in names if name in MEMBERS), first)
 
 
 def rank(name: str) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from schemas import limits
 from schemas.campaign import VIETNAM, Campaign
 from schemas.layout import load_form_spec
 from schemas.records import Received
+from tests.hostile.packages import form
 from tests.libreoffice import convert
 from tests.makers.forms import COUNTS, FORM, eml, mail, ods, xls, xlsx, xlsx_in_font, zipped
 from tests.makers.old_fonts import in_tcvn3
@@ -117,8 +120,8 @@ def test_an_archive_in_a_folder_keeps_its_time_and_a_mail_in_it_has_its_own(tmp_
     ("name", "data", "code", "value"),
     [
         ("a.xlsx", b"", "file_empty", ""),
-        ("a.xlsx", b"\x07 rubbish \xff\x00", "file_damaged", "not a whole workbook"),
-        ("a.xlsx", xlsx()[:3000], "file_damaged", "not a whole workbook"),
+        ("a.xlsx", b"\x07 rubbish \xff\x00", "file_damaged", ""),
+        ("a.xlsx", xlsx()[:3000], "file_damaged", ""),
         ("a.xlsx", protected_xlsx(xlsx(), "other"), "file_encrypted", ""),
         ("a.xls", protected_xls(xls(), "other"), "file_encrypted", ""),
         ("a.xls", b"<html><table><tr><td>1", "format_unsupported", "HTML"),
@@ -168,6 +171,84 @@ def test_hidden_and_broken_cells_come_as_notes_of_their_tally(tmp_path: Path):
     (thing,) = received(tmp_path, "a.xlsx", xlsx(FORM, spoil))
     codes = {note.cell: note.code for note in thing.tallies[0].notes}
     assert codes == {"B4": "formula_without_value", "B5": "cell_error", "B6": "hidden_value"}
+
+
+def test_a_label_that_nobody_sees_is_told(tmp_path: Path):
+    def hide(sheet: object) -> None:
+        sheet.column_dimensions["A"].hidden = True  # type: ignore[attr-defined]
+
+    (thing,) = received(tmp_path, "a.xlsx", xlsx(FORM, hide))
+    notes = {note.cell: note for note in thing.tallies[0].notes}
+    assert {cell: note.code for cell, note in notes.items()} == dict.fromkeys(notes, "hidden_label")
+    assert {notes[cell].field for cell in notes} >= {*COUNTS}
+    assert notes["A4"].value == FORM[3][0]
+
+
+LISTED = [
+    ("STT", "Chi bộ", "Tổng số đảng viên", "Số đảng viên dự học tập", "Số bài thu hoạch"),
+    (1, "Chi bộ ấp 1", 20, 19, 18),
+    (2, "Chi bộ ấp 2", 30, 29, 28),
+]
+
+
+def test_the_head_of_a_list_that_nobody_sees_is_told(tmp_path: Path):
+    def hide(sheet: object) -> None:
+        sheet.row_dimensions[1].hidden = True  # type: ignore[attr-defined]
+
+    (thing,) = received(tmp_path, "a.xlsx", xlsx(LISTED, hide))
+    assert len(thing.tallies) == 2
+    assert {(note.code, note.cell) for note in thing.notes} == {("hidden_label", f"{column}1") for column in "CDE"}
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "what"),
+    [
+        (lambda text: unicodedata.normalize("NFD", text), "unicode"),
+        (lambda text: text.replace("đ", "ð").replace("Đ", "Ð"), "eth"),
+        (
+            lambda text: "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode()),
+            "mojibake",
+        ),
+    ],
+    ids=["decomposed", "eth", "mojibake"],
+)
+def test_a_name_whose_encoding_is_mended_is_noted(tmp_path: Path, spoilt: Callable[[str], str], what: str):
+    head = [("Đảng bộ cấp trên", "Đảng ủy xã Mỹ Lâm"), ("Tên chi bộ", "Chi bộ ấp Đường Bàng")]
+    form = [(label, spoilt(name)) for label, name in head] + [line for line in FORM if line[0][:1].isdigit()]
+    (thing,) = received(tmp_path, "a.xlsx", xlsx(form))
+    tally = thing.tallies[0]
+    assert (tally.org_names, tally.unit_name) == ((head[0][1],), head[1][1])
+    assert {(n.code, n.cell, dict(n.detail)["what"]) for n in tally.notes if n.code == "text_repaired"} == {
+        ("text_repaired", "B1", what),
+        ("text_repaired", "B2", what),
+    }
+
+
+def test_the_names_of_a_list_whose_encoding_is_mended_are_noted_with_their_lines(tmp_path: Path):
+    lines = [LISTED[0], (1, unicodedata.normalize("NFD", LISTED[1][1]), 20, 19, 18), LISTED[2]]
+    (thing,) = received(tmp_path, "a.xlsx", xlsx(lines))
+    assert [[(note.code, note.cell, note.row) for note in tally.notes] for tally in thing.tallies] == [
+        [("text_repaired", "B2", 2)],
+        [],
+    ]
+
+
+def test_a_sheet_is_called_by_what_can_be_shown(tmp_path: Path):
+    data = form("B1", sheet_name="gnp\u202exslx")
+    (thing,) = received(tmp_path, "a.xlsx", data)
+    assert thing.tallies[0].sheet == "gnp\ufffdxslx"
+
+
+def test_a_text_beyond_any_cell_is_cut_and_said_to_be(tmp_path: Path):
+    (thing,) = received(tmp_path, "a.xlsx", form("B1", assessment="Dài. " * 40_000))
+    (note,) = thing.tallies[0].notes
+    assert (note.code, note.value) == ("text_cut", "199999")
+    assert thing.tallies[0].values["assessment"] == ("Dài. " * 40_000)[:100_000]
+
+
+def test_a_code_or_round_longer_than_any_name_is_cut(tmp_path: Path):
+    (thing,) = received(tmp_path, "a.xlsx", form("B" * 5000, round="Đợt " * 5000))
+    assert (len(thing.tallies[0].unit_code), len(thing.tallies[0].round_text)) == (300, 300)
 
 
 def test_an_old_font_is_noted_beside_what_was_read(tmp_path: Path):

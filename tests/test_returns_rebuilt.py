@@ -19,6 +19,7 @@ from pipeline.read import kind_of, read_workbook
 from pipeline.returns.marks import mark
 from pipeline.returns.package import NotPlainError
 from pipeline.returns.rebuilt import from_values, resaved
+from schemas.records import Grid
 from tests import libreoffice
 from tests.copies import ERROR, LETTER, SHEET, changed, form, look, opened, parts
 from tests.makers import forms
@@ -186,6 +187,16 @@ def test_values_of_an_xls_come_back_in_their_cells():
     assert copy == mark(
         from_values(grids, AS_OF)[0], [ERROR._replace(sheet="Sheet1", cell="B5")], LETTER, ("note_values",)
     )
+
+
+def test_rows_are_as_tall_as_their_texts_and_checks_that_would_be_stale_are_left_out():
+    """A verdict that no formula keeps any more would go on saying that a mended cell is wrong."""
+    checks = [["Tổng số đảng viên", 45, "Ghi chú (tự động kiểm tra, không in)"], ["Số dự", 50, "✗ Lớn hơn"]]
+    grid = Grid("Báo cáo", [*checks, ["Nhận xét", "Bài viết nghiêm túc, đúng yêu cầu. " * 10, ""]])
+    sheet = opened(from_values([grid], AS_OF)[0])["Báo cáo"]
+    assert [sheet.row_dimensions[row].height for row in (1, 3)] == [None, 16.5 * 6 + 2]
+    assert [[cell.value for cell in row] for row in sheet["A1:B2"]] == [["Tổng số đảng viên", 45], ["Số dự", 50]]
+    assert sheet.max_column == 2
 
 
 def test_values_of_an_ods_made_by_another_program_come_back(tmp_path: Path):

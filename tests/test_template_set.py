@@ -192,6 +192,15 @@ def test_a_gap_is_filled_with_plain_text_and_only_in_the_table_of_strings():
         Stamp(_with_formula(gap("x")))
 
 
+def test_a_cell_without_a_number_takes_no_gap():
+    data = form_bytes(campaign_of(KG), head_of("", "", ""), "1", {"members": 12})
+    stamped = Stamp(data, {"members": "B12"}).filled({"members": "345"})
+    assert openpyxl.load_workbook(io.BytesIO(stamped)).worksheets[0]["B12"].value == 345
+    for cell in ("A12", "B13", "Z99"):  # a text, a blank, none at all
+        with pytest.raises(ValueError, match=f"no number in {cell}"):
+            Stamp(data, {"members": cell})
+
+
 def _with_formula(text: str) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer) as book:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.workbook import listing, tree, write_workbook
-from pipeline.workbook.cells import CELL_LIMIT, clean, fit
+from pipeline.workbook.cells import CELL_LIMIT, clean, fit, has_hour
 from pipeline.workbook.formulas import spans, total_formula
 from pipeline.workbook.grid import Grid, Span
 from pipeline.workbook.measure import lines
@@ -260,6 +260,18 @@ def test_the_head_is_that_of_a_paper(tmp_path: Path) -> None:
         assert part in text
 
 
+def test_a_paper_s_number_and_recipients_stand_where_the_plan_gives_them(tmp_path: Path) -> None:
+    issuer = {"superior": "TỈNH ỦY", "name": "BAN TUYÊN GIÁO", "place": "Kiên Giang", "number": "Số    -BC/BTGTU"}
+    told = words(written(small_result(issuer=issuer | {"recipients": ["Lưu BTG"]}), tmp_path)["Tổng quan"])
+    assert (
+        told.index("Số    -BC/BTGTU")
+        < told.index("BÁO CÁO TỔNG HỢP")
+        < told.index("Nơi nhận:")
+        < told.index("- Lưu BTG")
+    )
+    assert "Nơi nhận:" not in words(written(small_result(), tmp_path)["Tổng quan"])
+
+
 def test_only_what_the_plan_asks_for_is_shown(tmp_path: Path) -> None:
     book = written(flat_result(), tmp_path)
     for name in ("Tổng quan", "Cây đơn vị"):
@@ -383,6 +395,7 @@ def test_decisions_have_a_sheet_only_when_there_are_any(tmp_path: Path) -> None:
 
 def test_rows_that_a_sheet_cannot_hold_are_left_to_the_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MOST_ROWS", 4)
+    monkeypatch.setattr(listing, "MOST_SHEETS", 1)
     sheet = written(small_result(), tmp_path)["Tệp đã nhận"]
     assert sheet["B9"].value == "=x.xlsx"
     assert sheet["A10"].value == "Còn 2 dòng nữa không đủ chỗ trong bảng tính; danh sách đầy đủ ở tệp CSV kèm theo."
@@ -488,12 +501,45 @@ def test_every_sheet_prints_on_a4_across_one_page(tmp_path: Path) -> None:
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.page_setup.paperSize == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert sheet.page_setup.fitToWidth in (None, 1)
+        assert sheet.page_setup.fitToWidth in (None, 2 if sheet.title == "Cây đơn vị" else 1)
         assert "&P" in sheet.oddFooter.right.text or "&P" in str(sheet.oddFooter.right)
     assert book["Tổng quan"].page_setup.fitToHeight in (None, 1)
     for name in ("Cây đơn vị", *LISTS):
         assert book[name].page_setup.fitToHeight == 0
         assert book[name].print_title_rows == "$5:$5"
+
+
+def test_a_tree_of_many_columns_is_printed_on_two_pages_with_the_names_on_both(tmp_path: Path) -> None:
+    wide = written(small_result(), tmp_path)["Cây đơn vị"]
+    assert (wide.page_setup.fitToWidth, wide.print_title_cols) == (2, "$A:$A")
+    assert wide.print_area.startswith("'Cây đơn vị'!$A$5:")
+    assert "Kết quả theo từng đơn vị" in str(wide.oddHeader.left.text)
+    few = dict.fromkeys(("guests", "reflections", "exemptions", "assessment", "proposals"), "no")
+    narrow = written(small_result(items=few, rules={"required_writers": "none"}, exemption_categories=[]), tmp_path)[
+        "Cây đơn vị"
+    ]
+    assert narrow.page_setup.fitToWidth in (None, 1)
+
+
+def test_a_share_just_under_the_whole_is_never_shown_as_the_whole(tmp_path: Path) -> None:
+    book = written(small_result(), tmp_path)
+    sheet = book["Cây đơn vị"]
+    rates = [cell.column for cell in sheet[5] if cell.value in ("Tỷ lệ báo cáo", "Tỷ lệ dự", "Tỷ lệ viết")]
+    shown = {sheet.cell(row, column).number_format for row in (6, 7) for column in rates}
+    assert (len(rates), shown) == (3, {'[<0.9995][$-42A]0.0%;[<1]">99,9%";[$-42A]0.0%'})
+
+
+def test_a_day_without_an_hour_is_shown_as_a_day() -> None:
+    day = datetime(2021, 4, 27)
+    assert (has_hour(day), has_hour(day.replace(minute=5))) == (False, True)
+
+
+def test_what_needs_attention_stands_above_the_tables(tmp_path: Path) -> None:
+    overview = written(small_result(), tmp_path)["Tổng quan"]
+    rows = {cell.value: cell.row for row in overview.iter_rows() for cell in row if isinstance(cell.value, str)}
+    first, second, third = ("Việc cần xử lý", "Kết quả theo đơn vị trực thuộc (tỷ lệ báo cáo thấp xếp trước)",
+                            "Các đợt báo cáo")  # fmt: skip
+    assert rows[first] < rows[second] < rows[third]
 
 
 def test_headline_numbers_have_names(tmp_path: Path) -> None:

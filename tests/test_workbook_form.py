@@ -12,7 +12,9 @@ import openpyxl
 import pytest
 
 from pipeline.workbook import write_forms, write_workbook
+from schemas.organisations import signed_for
 from schemas.result import Result
+from schemas.words import word
 from tests.libreoffice import convert_all
 from tests.workbook_result import Example, flat_result, plan, province_result, small_result
 
@@ -98,7 +100,8 @@ def test_a_unit_picked_by_label_code_or_name_stands_as_in_its_own_file(tmp_path:
 
 
 def test_a_branch_is_found_too_and_what_is_no_unit_is_said(tmp_path: Path) -> None:
-    branch, nobody = picked(small_result(), tmp_path, ["KG010102", "KG99"])
+    branch, nobody, commune = picked(small_result(), tmp_path, ["KG010102", "KG99", "KG0101"])
+    assert "T/M ĐẢNG ỦY" in [value for _, _, value in page(commune, 4)]
     assert numbers(branch, 4)["3. Số đảng viên viết thu hoạch"] == 30
     assert numbers(branch, 4)["– Quần chúng, đoàn thể dự"] == 0, "a zero stays a zero"
     words = [value for _, _, value in page(branch, 4)]
@@ -201,3 +204,18 @@ def test_a_campaign_that_asks_for_no_texts_has_none_on_the_tree(tmp_path: Path) 
     book = form(replace(flat_result(), texts=flat_result().texts.iloc[:0]), tmp_path).parent
     assert "unit_assessment" not in book.defined_names
     assert "unit_parents" in book.defined_names
+
+
+@pytest.mark.parametrize(
+    ("name", "signed"),
+    [
+        ("Chi bộ ấp Rẫy Mới", "T/M CHI ỦY CHI BỘ"),
+        ("CHI BỘ CƠ SỞ THANH TRA TỈNH", "T/M CHI ỦY CHI BỘ"),
+        ("Đảng bộ xã Tây Yên", "T/M ĐẢNG ỦY"),
+        ("Đảng uỷ phường An Hòa", "T/M ĐẢNG ỦY"),
+        ("Huyện ủy An Biên", "T/M BAN THƯỜNG VỤ"),
+        ("Thành ủy Rạch Giá", "T/M BAN THƯỜNG VỤ"),
+    ],
+)
+def test_each_organisation_signs_as_such_papers_are_signed(name: str, signed: str) -> None:
+    assert word(signed_for(name), "vi") == signed

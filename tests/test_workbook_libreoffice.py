@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import openpyxl
 import pytest
 
 from pipeline.workbook import write_workbook
+from pipeline.workbook.book import open_book
 from schemas.result import Result
 from tests import libreoffice
 from tests.libreoffice import convert
@@ -46,6 +48,17 @@ def test_recalculated_totals_equal_the_cached_ones(tmp_path: Path, name: str) ->
     assert formulas(again) == formulas(path)
     assert recalculated.keys() == cached.keys(), "a blank became a number, or a number a blank"
     assert recalculated == pytest.approx(cached, abs=1e-6)
+
+
+def test_the_number_format_of_shares_keeps_100_percent_for_the_whole(tmp_path: Path) -> None:
+    book = open_book(small_result(), tmp_path / "shares.xlsx")
+    sheet = book.workbook.add_worksheet()
+    for row, share in enumerate((0.67, 0.9994, 0.9998, 1, 1.02)):
+        sheet.write_number(row, 0, share, book.format(num_format=book.rate))
+    book.workbook.close()
+    page = convert(tmp_path / "shares.xlsx", tmp_path, "html").read_text("utf-8")
+    shown = re.findall(r"(?:&gt;)?\d+[.,]\d%(?=<)", page)
+    assert shown == ["67,0%", "99,9%", "&gt;99,9%", "100,0%", "102,0%"]
 
 
 @pytest.fixture(scope="module")

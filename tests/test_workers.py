@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
-from pipeline.workers import WorkError, Workers
+from pipeline.workers import WorkError, Workers, beside
 from schemas import limits
 
 HOARD: list[bytes] = []  # what a worker holds on to
@@ -108,3 +109,39 @@ def test_what_every_item_meets_is_our_own_fault_and_stops_the_run() -> None:
 
 def test_nothing_to_do_is_done() -> None:
     assert treated([]) == []
+
+
+# --- beside ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_done_beside_is_done_when_the_block_ends(tmp_path: Path) -> None:
+    with beside(lambda: (tmp_path / "done").write_text("beside") and None):
+        (tmp_path / "here").write_text("here")
+    assert (tmp_path / "done").read_text() == "beside"
+
+
+def _full() -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_what_raises_beside_raises_here(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(OSError, match="No space left"), beside(_full):
+        pass
+    assert "Traceback" in capfd.readouterr().err
+
+
+def test_what_dies_beside_is_told() -> None:
+    with pytest.raises(WorkError, match="SIGKILL"), beside(lambda: os.kill(os.getpid(), signal.SIGKILL)):
+        pass
+
+
+def test_what_raises_in_the_block_ends_what_is_beside(tmp_path: Path) -> None:
+    def late() -> None:
+        time.sleep(60)
+        (tmp_path / "done").touch()
+
+    started = time.monotonic()
+    with pytest.raises(ValueError, match="here"), beside(late):
+        raise ValueError("here")
+    assert time.monotonic() - started < 30
+    assert not (tmp_path / "done").exists()

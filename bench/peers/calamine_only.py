@@ -1,6 +1,7 @@
 """The floor: open every workbook with python-calamine, one after another, and throw its cells away.
 
-Reads whatever form it is, since it looks at nothing; mails and damaged files it cannot open. Writes no workbook.
+Reads whatever form it is, since it looks at nothing; mails and damaged files it cannot open. Not done: everything that
+comes after reading. Writes no workbook.
 """
 
 import glob

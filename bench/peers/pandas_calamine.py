@@ -1,5 +1,5 @@
 """The plain script with the fast engine."""
 
-from plain_script import run
+from plain_script import read_cells, run
 
-run("calamine")
+run(lambda file: read_cells(file, "calamine"))

@@ -1,5 +1,5 @@
 """The plain script with the engine that pandas picks for .xlsx."""
 
-from plain_script import run
+from plain_script import read_cells, run
 
-run("openpyxl")
+run(lambda file: read_cells(file, "openpyxl"))

@@ -1,14 +1,17 @@
-"""The script an office would write for itself: read_excel on every file, concat, groupby, to_excel.
+"""The script an office would write for itself: read every file, concat, groupby, to_excel.
 
 Not done here, and done by ours: mails and what they carry, forms other than our own template, lists of branches, rows
 or columns moved, counts typed as text, checks between counts, dates, who is missing or late, what replaces what (here
 the last file by name counts), causes and cells of faults, charts, formulas, correction copies. A file that is not as
 expected is counted as unread, without a reason.
+
+What stands around the reading is here, for all peers on pandas; each brings its own way to read a file.
 """
 
 import glob
 import json
 import sys
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -25,7 +28,16 @@ CELLS = {
 COUNTS = ["members", "attendees", "guests", "reflections", "exemptions"]
 
 
-def run(engine: str) -> None:
+def read_cells(file: str, engine: str) -> dict[str, object]:
+    """Return the answers of one file by pandas, where our template has them."""
+    sheet = pd.read_excel(file, header=None, engine=engine)
+    tally = {field: sheet.iat[place] for field, place in CELLS.items()}
+    tally.update({field: int(tally[field]) for field in COUNTS})
+    return tally
+
+
+def run(read: Callable[[str], dict[str, object]]) -> None:
+    """Consolidate the campaign of the command line; `read` raises for a file that is not as expected."""
     campaign, output = sys.argv[1:]
     units = pd.read_csv(f"{campaign}/units.csv", dtype=str)
     known = set(units["unit_code"])
@@ -33,13 +45,11 @@ def run(engine: str) -> None:
     frames = []
     for file in files:
         try:
-            sheet = pd.read_excel(file, header=None, engine=engine)
-            tally = {field: sheet.iat[place] for field, place in CELLS.items()}
-            tally.update({field: int(tally[field]) for field in COUNTS})
+            tally = read(file)
         except Exception:  # whatever it is, a plain script can only go on
             continue
         if tally["unit_code"] in known:
-            frames.append(pd.DataFrame([tally]))
+            frames.append(pd.DataFrame([tally | {"file": file.removeprefix(f"{campaign}/submissions/")}]))
 
     tallies = pd.concat(frames).drop_duplicates(["unit_code", "round"], keep="last")
     totals = [units.merge(tallies, on="unit_code")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -11,7 +10,7 @@ from typing import Final, NamedTuple
 
 from schemas.campaign import VIETNAM, Campaign
 
-from ..templates import write_template
+from .filled import filled_in
 from .forms import Formula, Look, official_form
 from .lists import branch_list, total_of
 from .mails import mail, signature_image
@@ -137,18 +136,8 @@ def _form(
     unit = delivery.units[0]
     if delivery.kind == "official":
         return _official(unit, campaign, tally, delivery.sent, rng)
-    buffer = io.BytesIO()
-    write_template(
-        buffer,
-        campaign=campaign,
-        unit_code=code or unit.code,
-        unit_name=unit.name,
-        parent_name=unit.parent_name,
-        round=round,
-        values=tally | {"signer": person(rng)},
-        level=unit.level,
-    )
-    return buffer.getvalue()
+    values = tally | {"signer": person(rng)}
+    return filled_in(campaign, unit._replace(code=code or unit.code), round, values)
 
 
 def _official(

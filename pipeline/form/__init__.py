@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from schemas.layout import HEAD_FIELDS, FormSpec
 from schemas.records import Grid, Note, RawTally
+from schemas.vietnamese import repair
 
 from .branch_list import read_lists
 from .labels import label_index
@@ -38,6 +39,7 @@ def find_tallies(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]
 
 
 def read_in_full(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]]:
+    """Find every tally on a sheet whatever was read before."""
     sheet = Sheet(grid, label_index(spec))
     headers = find_headers(sheet)
     if headers:
@@ -52,6 +54,6 @@ def _unread(sheet: Sheet, spec: FormSpec) -> list[Note]:
         if label.field not in HEAD_FIELDS and spec.kind(label.field) == "count":
             beside = [sheet.cell(row, right).value for right in sheet.filled[row] if right > c]
             if any(sheet.index.phrases.number(value) is not None for value in (label.inline, *beside)):
-                text = " ".join(str(sheet.rows[row][c]).split())
+                text = " ".join(repair(str(sheet.rows[row][c]))[0].split())
                 return [Note("sheet_not_read", sheet=sheet.grid.name, cell=a1(row, c), value=text)]
     return []

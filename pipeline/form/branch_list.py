@@ -104,7 +104,7 @@ def _unit(sheet: Sheet, line: Line, names: tuple[str, ...], head: _Head) -> RawT
     return RawTally(
         "list", sheet.grid.name, line.row + 1, cells, (*names, line.parent) if line.parent else names,
         unit_code=line.code, unit_code_cell=line.code_cell, unit_name=line.name, unit_cell=line.name_cell,
-        round_text=round_text, round_cell=round_cell,
+        round_text=round_text, round_cell=round_cell, notes=line.notes,
     )  # fmt: skip
 
 

@@ -7,6 +7,10 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
+from schemas.layout import FormSpec
+from schemas.records import Grid, Note
+from schemas.vietnamese import repair
+
 from .keys import Keys, begins, first_word, keys, label_key, repaired
 from .sheet import Place, Sheet, a1
 
@@ -148,6 +152,15 @@ def org_cells(sheet: Sheet, first: int, end: int, captions: Collection[Place] = 
             if (r, c) not in captions and pieces(text):
                 found.append((r, c))
     return found
+
+
+def repairs(grid: Grid, spec: FormSpec, field: str, cell: str, text: object) -> list[Note]:
+    """Return a note where the encoding of a name or code had to be mended, as for any other text."""
+    changed = repair(text)[1] if isinstance(text, str) else ()
+    if not changed:
+        return []
+    title = dict(spec.titles).get(field, field)
+    return [Note("text_repaired", field, grid.name, cell, detail=(("label", title), ("what", ",".join(changed))))]
 
 
 @lru_cache(maxsize=4096)

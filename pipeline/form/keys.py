@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import product
+from typing import Final
 
 from schemas.vietnamese import repair
 
 _WORD = re.compile(r"[^\W_]+")
+_LONGEST_HEAD: Final = 500  # characters; the longest label of all forms has a third of it
 
 
 @lru_cache(maxsize=4096)
@@ -76,7 +78,7 @@ def keys(patterns: Iterable[str]) -> Keys:
 
 
 def begins(key: str, heads: Keys) -> bool:
-    """Whether a key begins with one of some others, word by word."""
+    """Whether a key begins with one of some others, word by word; a cell may hold a million, and no head does."""
     end = key.find(" ")
     if end < 0:
         return key in heads

@@ -7,12 +7,13 @@ from typing import Final, NamedTuple
 
 from schemas.layout import HEAD_FIELDS, PASSED_FIELDS
 from schemas.records import Note
+from schemas.vietnamese import repair
 
 from .heads import is_org_name
 from .keys import label_key
 from .labels import Label
 from .near import REQUIRED, notes_of
-from .sheet import Place, Sheet, a1
+from .sheet import Place, Sheet, a1, hidden_label
 
 _MAX_ROWS: Final = 4
 _MIN_ITEMS: Final = 2
@@ -78,8 +79,11 @@ def _header(sheet: Sheet, first: int) -> Header | None:
     for field, twice in [(f, p) for f, p in places.items() if len(p) > 1 and f != "serial"]:
         (row, c), other = twice[0], twice[1]
         detail = (("label", dict(sheet.index.spec.titles).get(field, field)), ("other_cell", a1(*other)))
-        notes.append(Note("label_twice", field, sheet.grid.name, a1(row, c), str(sheet.rows[row][c]), detail))
+        written = repair(str(sheet.rows[row][c]))[0]
+        notes.append(Note("label_twice", field, sheet.grid.name, a1(row, c), written, detail))
         del places[field]
+    shown = [(field, place) for field, (place, *_) in places.items() if place[1] not in sheet.grid.hidden_columns]
+    notes += [n for field, place in shown if field not in HEAD_FIELDS for n in hidden_label(sheet, field, place)]
     columns = {field: known[0][1] for field, known in places.items()}
     counts = [c for field, c in columns.items() if sheet.index.kinds[field] == "count"]
     items = set(columns) - HEAD_FIELDS

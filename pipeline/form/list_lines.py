@@ -9,11 +9,11 @@ from itertools import zip_longest
 from typing import Final
 
 from schemas.layout import HEAD_FIELDS
-from schemas.records import RawCell
+from schemas.records import Note, RawCell
 from schemas.vietnamese import repair
 
 from .answers import shown
-from .heads import is_org_name
+from .heads import is_org_name, repairs
 from .keys import label_key
 from .list_header import Header, is_numbering
 from .phrases import without_bullet
@@ -41,6 +41,7 @@ class Line:
         serial: as it stands in the column of serials.
         is_numbered: whether that is a number.
         has_figures: whether any count is a number or shows a fault.
+        notes: what had to be mended of its code and name.
     """
 
     row: int
@@ -54,6 +55,7 @@ class Line:
     serial: str
     is_numbered: bool
     has_figures: bool
+    notes: tuple[Note, ...] = ()
 
 
 def lines_of(sheet: Sheet, header: Header, end: int) -> list[Line]:
@@ -100,9 +102,13 @@ def _line(sheet: Sheet, header: Header, row: int, parent: str) -> Line | None:
     if not kind and not is_org_name(written):
         return None
     place = name if name is not None and _text(name) else code
+    heads = (("unit_code", code), ("unit_name", name))
+    grid, spec = sheet.grid, sheet.index.spec
+    notes = [note for field, cell in heads if cell for note in repairs(grid, spec, field, cell.cell, cell.value)]
     return Line(
         row, cells, code_text, code.cell if code and code_text else "", without_bullet(written),
         place.cell if place else a1(row, sheet.filled[row][0]), parent, kind, serial_text, is_numbered, has_figures,
+        tuple(replace(note, row=row + 1) for note in notes),
     )  # fmt: skip
 
 

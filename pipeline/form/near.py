@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from schemas.records import Note
+from schemas.vietnamese import repair
 
 from .answers import Form
 from .keys import begins, label_key
@@ -52,7 +53,7 @@ def notes_of(sheet: Sheet, places: Iterable[Place], missing: tuple[str, ...]) ->
         text = str(sheet.rows[r][c])
         field, label = nearest(sheet.index, text, missing)
         if field:
-            shown = " ".join(text.split())
+            shown = " ".join(repair(text)[0].split())
             notes.append(Note("label_near", field, sheet.grid.name, a1(r, c), shown, (("near", label),)))
     return notes
 

@@ -13,7 +13,7 @@ from .heads import is_org_word, org_lines, round_in_text
 from .labels import Label, is_part
 from .near import near_labels
 from .one_head import NAMES, captions_of, tally_of
-from .sheet import Place, Sheet, a1
+from .sheet import Place, Sheet, a1, hidden_label
 
 MIN_ITEMS: Final = 2  # that make a form
 _MOTTO: Final = "đảng cộng sản việt nam"
@@ -68,7 +68,8 @@ def read_form(sheet: Sheet, first: int, end: int) -> RawTally | None:
     cells, notes = answers_of(form)
     notes += near_labels(form, set(cells), first, end)
     lines = org_lines(sheet, first, head_end, captions_of(form))
-    return tally_of(sheet.grid.name, cells, lines, partial(round_in_text, sheet, first, head_end), tuple(notes))
+    elsewhere = partial(round_in_text, sheet, first, head_end)
+    return tally_of(sheet.grid, sheet.index.spec, cells, lines, elsewhere, tuple(notes))
 
 
 def answers_of(form: Form) -> tuple[dict[str, RawCell], list[Note]]:
@@ -83,6 +84,8 @@ def answers_of(form: Form) -> tuple[dict[str, RawCell], list[Note]]:
             blank[field] = next(iter(places))
         else:
             cells[field] = cell
+            if field not in HEAD_FIELDS and not cell.hidden:
+                notes += hidden_label(form.sheet, field, next(iter(places)))
     column = _answer_column(form, cells)
     for field, (r, c) in blank.items():
         cells[field] = RawCell(None, a1(r, max(column, c)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from schemas.records import Note, RawCell, RawTally
+from schemas.layout import FormSpec
+from schemas.records import Grid, Note, RawCell, RawTally
 from schemas.vietnamese import repair
 
 from .answers import Form, shown
-from .heads import OrgLine, unit_of
+from .heads import OrgLine, repairs, unit_of
 from .keys import label_key
-from .sheet import Place
+from .sheet import Place, a1
 
 NAMES: Final = ("unit_name", "parent_name")
 
@@ -22,7 +23,8 @@ def captions_of(form: Form) -> set[Place]:
 
 
 def tally_of(
-    sheet: str,
+    grid: Grid,
+    spec: FormSpec,
     cells: dict[str, RawCell],
     lines: list[OrgLine],
     round_elsewhere: Callable[[], tuple[str, str]],
@@ -31,21 +33,27 @@ def tally_of(
     """Put a form's answers and its head together.
 
     Args:
-        sheet: its name.
+        grid: the sheet.
+        spec: names the fields.
         cells: the answers; those to labels of the head are taken out.
         lines: the organisations that its head names.
         round_elsewhere: looks for (round, cell) where no label gives it.
-        notes: what is doubtful.
+        notes: what is doubtful of the answers.
     """
     unit, parent, code, named_round = (
         cells.pop(name, None) for name in ("unit_name", "parent_name", "unit_code", "round")
     )
+    heads = zip(("unit_name", "parent_name", "unit_code", "round"), (unit, parent, code, named_round), strict=True)
+    told = [note for field, cell in heads if cell for note in repairs(grid, spec, field, cell.cell, cell.value)]
     name = _plain(unit)
     if name:
         above = [line.text for line in lines if not line.is_branch and label_key(line.text) != label_key(name)]
         unit_cell = unit.cell if unit else ""
     else:
         name, unit_cell, above = unit_of(lines)
+    for line in lines:
+        field, text = "unit_name" if line.text == name else "parent_name", grid.rows[line.row][line.column]
+        told += repairs(grid, spec, field, a1(line.row, line.column), text)
     parent_name, unit_code, round_text = _plain(parent), _plain(code), _plain(named_round)
     if parent_name and label_key(parent_name) not in map(label_key, above):
         above.append(parent_name)
@@ -53,9 +61,10 @@ def tally_of(
     if not round_text:
         round_text, round_cell = round_elsewhere()
     return RawTally(
-        layout="form", sheet=sheet, row=0, cells=cells, org_names=tuple(above),
+        layout="form", sheet=grid.name, row=0, cells=cells, org_names=tuple(above),
         unit_code=unit_code, unit_code_cell=code.cell if code and unit_code else "",
-        unit_name=name, unit_cell=unit_cell, round_text=round_text, round_cell=round_cell, notes=notes,
+        unit_name=name, unit_cell=unit_cell, round_text=round_text, round_cell=round_cell,
+        notes=(*notes, *{note.cell: note for note in told}.values()),
     )  # fmt: skip
 
 

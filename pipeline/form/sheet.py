@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from schemas.records import Grid, RawCell
+from schemas.records import Grid, Note, RawCell
+from schemas.vietnamese import repair
 
 from .labels import Label, LabelIndex
 
@@ -28,6 +29,15 @@ def a1(row: int, column: int) -> str:
 
 def is_blank(cell: RawCell) -> bool:
     return not cell.problem and (cell.value is None or (isinstance(cell.value, str) and not cell.value.strip()))
+
+
+def hidden_label(sheet: Sheet, field: str, place: Place) -> list[Note]:
+    """Return a note where a label that an answer was found by is one that nobody sees."""
+    if not sheet.grid.is_hidden(*place):
+        return []
+    title = dict(sheet.index.spec.titles).get(field, field)
+    written = repair(str(sheet.rows[place[0]][place[1]]))[0]
+    return [Note("hidden_label", field, sheet.grid.name, a1(*place), " ".join(written.split()), (("label", title),))]
 
 
 class Sheet:

@@ -106,7 +106,7 @@ class Stencils:
                     value = label.inline if label else None
                 cell = RawCell(value, cell.cell)
             cells[field] = cell
-        return [tally_of(grid.name, cells, lines_at(rows, plan.orgs), lambda: plan.round, ())], []
+        return [tally_of(grid, self.index.spec, cells, lines_at(rows, plan.orgs), lambda: plan.round, ())], []
 
 
 def plan_of(sheet: Sheet, tallies: list[RawTally], marks: Marks) -> Plan | None:

@@ -7,28 +7,66 @@ folder carries came when the archive did.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Final
+
+from schemas.records import Arrival
 
 from ..containers import Budget
 from .archives import unpack_archive
-from .arrivals import Arrival, arrival_of, find_arrivals, load
-from .carriers import Carried, came_by_mail
+from .arrivals import arrival_of, find_arrivals, is_there, load
+from .carriers import Carried, came_by_mail, unused
 from .mail import unpack_mail
 
+NOT_FETCHED: Final = "object_not_fetched"  # of an object whose storage did not answer
 CARRIERS: Final = frozenset({"eml", "msg", "tnef", "zip", "7z", "rar"})
 
 __all__ = [
     "CARRIERS",
+    "NOT_FETCHED",
     "Arrival",
     "Budget",
     "Carried",
     "arrival_of",
     "came_by_mail",
+    "fetched",
     "find_arrivals",
+    "find_submissions",
+    "is_there",
     "load",
+    "path_of",
     "unpack",
     "unpack_mail",
+    "unused",
 ]
+
+
+def find_submissions(place: str, zone: object, language: str) -> list[Arrival]:
+    """List everything under a folder, or under a URL of object storage.
+
+    Raises:
+        RefusedError: the storage cannot be used.
+    """
+    if "://" not in place:
+        return find_arrivals(Path(place), zone)
+    from .storage import find_objects  # a library that only such a campaign needs
+
+    return find_objects(place, zone, language)
+
+
+def fetched(arrivals: Sequence[Arrival]) -> Iterable[Arrival]:
+    """Return arrivals ready to be loaded: of those on object storage the bytes are there, fetched many at a time."""
+    if not any("://" in arrival.path for arrival in arrivals):
+        return arrivals
+    from .storage import fetched as with_bytes
+
+    return with_bytes(arrivals)
+
+
+def path_of(place: str, file: str) -> str:
+    """Return the path or URL of something found under a place by its name there."""
+    return f"{place.rstrip('/')}/{file}"
 
 
 def unpack(carrier: Carried, kind: str, budget: Budget) -> list[Carried]:

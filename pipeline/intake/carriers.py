@@ -59,7 +59,7 @@ def carried_by(carrier: Received, members: Iterable[Member]) -> Iterator[Carried
     """
     taken: set[str] = set()
     for number, member in enumerate(members, 1):
-        name = _unused(label(member.name) or f"#{number}", taken)
+        name = unused(label(member.name) or f"#{number}", taken)
         problem = member.problem or (None if member.data else Note("file_empty"))
         received = replace(
             carrier,
@@ -71,7 +71,8 @@ def carried_by(carrier: Received, members: Iterable[Member]) -> Iterator[Carried
         yield Carried(received, member.data, member.kind, member.levels)
 
 
-def _unused(name: str, taken: set[str]) -> str:
+def unused(name: str, taken: set[str]) -> str:
+    """Return a name, numbered where it is taken already, and take it."""
     head, dot, ending = name.rpartition(".")
     number, free = 1, name
     while free in taken:

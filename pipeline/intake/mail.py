@@ -13,7 +13,8 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 from functools import lru_cache
-from typing import Final
+from itertools import islice
+from typing import Final, cast
 
 from schemas import limits
 from schemas.records import Note, Received, UnreadableError
@@ -26,7 +27,7 @@ from .carriers import Carried, Member, came_by_mail, carried_by, plausible
 # What the standard parser raises on headers and parts that no mail program would write.
 _FAULTS: Final = (
     *(ValueError, LookupError, TypeError, AttributeError, AssertionError),
-    *(RecursionError, NotImplementedError, binascii.Error),
+    *(RecursionError, NotImplementedError, OverflowError, binascii.Error),
 )
 
 
@@ -49,10 +50,13 @@ class _Policy(policy.EmailPolicy):
 
 _POLICY: Final = _Policy()
 _DEEPEST_PART: Final = 50  # multipart in multipart; mail programs reach 4
+_MOST_HEADER_LINES: Final = 5000  # a mail that went through many hands has 200
+_MOST_BOUNDARIES: Final = 4 * limits.MAX_ARCHIVE_MEMBERS  # lines that may part one piece from the next
 _LINE_ENDS: Final = re.compile(r"\n|\r")
 _USUAL_HEADER: Final = 2000  # characters
 _PLAIN_SENDER: Final = re.compile(  # a name in one piece or quoted or encoded, and an address; or that alone
-    r"(?:(?:[A-Za-z0-9 ]*|\"[A-Za-z0-9 ]*\"|=\?utf-8\?[bq]\?[A-Za-z0-9+/=_]*\?=) *<)?([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)>?",
+    r"(?:(?:[A-Za-z0-9 ]*|\"[A-Za-z0-9 ]*\"|=\?utf-8\?[bq]\?[A-Za-z0-9+/=_]*\?=) *<)?"
+    r"([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)>?",
     re.IGNORECASE,
 )
 _PLAIN_DATE: Final = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
@@ -68,10 +72,13 @@ def unpack_mail(mail: Carried, budget: Budget) -> list[Carried]:
         UnreadableError: it is no mail that can be taken apart, or has too many parts.
     """
     try:
-        bodies = Bodies(mail.data)
-        message, members = _taken_apart(bodies)
-        if not bodies.are_all_restored:  # one stands where none is asked for, as in a forwarded mail
-            message, members = _taken_apart(None, mail.data)
+        _refuse_endless(mail.data)
+        bodies, most = Bodies(mail.data), budget.members_left + 1
+        message, members = _taken_apart(bodies.mail, bodies, most)
+        if (
+            not bodies.are_all_restored and len(members) < most
+        ):  # one stands where none is asked for, as in a forwarded mail
+            message, members = _taken_apart(mail.data, None, most)
         carrier = _postmarked(mail.received, message)
     except _FAULTS as fault:
         raise UnreadableError("mail_unreadable", short(fault)) from fault
@@ -81,9 +88,19 @@ def unpack_mail(mail: Carried, budget: Budget) -> list[Carried]:
     return list(carried_by(carrier, members))
 
 
-def _taken_apart(bodies: Bodies | None, data: bytes = b"") -> tuple[EmailMessage, list[Member]]:
-    message = message_from_bytes(bodies.mail if bodies else data, policy=_POLICY)
-    return message, [_member(part, number, bodies) for number, part in enumerate(_attachments(message), 1)]
+def _taken_apart(data: bytes, bodies: Bodies | None, most: int) -> tuple[EmailMessage, list[Member]]:
+    message = cast(EmailMessage, message_from_bytes(data, policy=_POLICY))
+    parts = islice(_attachments(message), most)
+    return message, [_member(part, number, bodies) for number, part in enumerate(parts, 1)]
+
+
+def _refuse_endless(data: bytes) -> None:
+    """The standard parser takes its time over each header and each part, and a mail may have a million of them."""
+    end = re.search(rb"\n\r?\n", data)
+    if data.count(b"\n", 0, end.start() if end else len(data)) > _MOST_HEADER_LINES:
+        raise UnreadableError("mail_unreadable", f"> {_MOST_HEADER_LINES} header lines")
+    if data.count(b"\n--") > _MOST_BOUNDARIES:
+        raise UnreadableError("too_many_members", limit=str(limits.MAX_ARCHIVE_MEMBERS))
 
 
 def _postmarked(received: Received, message: EmailMessage) -> Received:
@@ -178,10 +195,12 @@ def _header(message: EmailMessage, name: str) -> str:
 def _date(message: EmailMessage) -> datetime | None:
     try:
         plain = _plain(message, "date")
+        moment: object
         if _PLAIN_DATE.fullmatch(plain):
-            return plausible(parsedate_to_datetime(plain))
-        header = message["Date"]
-        moment = header.datetime if header is not None else None
+            moment = parsedate_to_datetime(plain)
+        else:
+            header = message["Date"]
+            moment = header.datetime if header is not None else None
     except _FAULTS:
         return None
     return plausible(moment) if isinstance(moment, datetime) and moment.tzinfo is not None else None

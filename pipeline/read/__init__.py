@@ -115,9 +115,18 @@ def _grids(data: bytes) -> list[Grid]:
                 cells += sheet.total_height * sheet.total_width
                 check_area(cells, 1)
                 rows: list[list[object]] = list(map(list, sheet.to_python(skip_empty_area=False)))
+                _refuse_long(meta.name, rows)
                 is_visible = meta.visible == SheetVisibleEnum.Visible
                 grids.append(Grid(meta.name, rows, is_visible, list(sheet.merged_cell_ranges or [])))
         return grids
+
+
+def _refuse_long(name: str, rows: list[list[object]]) -> None:
+    """Refuse a sheet with more lines than any list of branches has: what to make of each takes its time."""
+    if len(rows) > limits.MAX_LINES:
+        filled = sum(any(value != "" for value in row) for row in rows)
+        if filled > limits.MAX_LINES:
+            raise UnreadableError("too_many_lines", str(filled), limit=str(limits.MAX_LINES), name=name[:60])
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The parts of a healthy .xlsx package, each inflated and looked at once a process however many files share it.
 
 Files made from one template have most of their parts in common, to the last byte: styles, theme, relations, the sheet
-of instructions. What a part's packed bytes unfold to and contain is a pure function of them, so it is remembered by them.
+of instructions. What is made of a part is a pure function of its packed bytes, so it is remembered by them.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
+from xml.etree.ElementTree import ParseError
 
 from schemas import limits
 from schemas.records import Grid, UnreadableError
@@ -31,6 +32,7 @@ _CELL: Final = re.compile(
     rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"(?: s="(\d{1,4})")?(?: t="(s|str|n|b)")?'
     rb"(?:/>|>(?:<f(?: aca=\"(?:false|true)\")?>[^<]+</f>)?<v>([^<]+)</v></c>)"
 )
+_NUMBER: Final = re.compile(rb"-?\d{1,17}(?:\.\d{1,17})?(?:E[+-]?\d{1,2})?")
 _ATTRIBUTES: Final = rb'(?P<attributes>(?: [\w:]+="[^"<>]*")*) ?'
 _ROW_START: Final = re.compile(rb'r="(?P<number>[1-9]\d{0,3})"' + _ATTRIBUTES + rb"(?P<empty>/?)>")
 # What hides rows or columns, and whatever says neither yes nor no to it.
@@ -73,7 +75,7 @@ class _Part(NamedTuple):
     """What is known of one part from its bytes alone; `made` is None where it is no plain one."""
 
     size: int
-    made: object
+    made: Any
 
 
 def read_plain(data: bytes) -> list[Grid] | None:
@@ -102,13 +104,13 @@ def _assembled(parts: dict[str, _Part]) -> list[Grid] | None:
         return None
     grids: list[Grid] = []
     area = 0
-    for name, is_visible, relation in book.made:  # type: ignore[attr-defined]
-        sheet = parts.get(relations.made.get(relation, ""))  # type: ignore[attr-defined]
+    for name, is_visible, relation in book.made:
+        sheet = parts.get(relations.made.get(relation, ""))
         if sheet is None or not isinstance(sheet.made, _Cells):
             return None
         area += sheet.made.rows * sheet.made.columns
         check_area(area, 1)
-        rows = _rows(sheet.made, strings.made if strings else (), styles.made if styles else ())  # type: ignore[arg-type]
+        rows = _rows(sheet.made, strings.made if strings else (), styles.made if styles else ())
         if rows is None:
             return None
         grids.append(Grid(name, rows, is_visible, list(sheet.made.merged)))
@@ -121,15 +123,15 @@ def _rows(cells: _Cells, strings: tuple[str, ...], styles: tuple[str, ...]) -> l
     rows = [blank.copy() for _ in range(cells.rows)]
     for row, column, kind, style, value in cells.found:
         if kind == "s":
-            if value >= len(strings):  # type: ignore[operator]
+            if value >= len(strings):
                 return None
-            rows[row][column] = strings[value]  # type: ignore[index]
+            rows[row][column] = strings[value]
         elif kind == "n":
             meaning = styles[style] if style < len(styles) else ("number" if style == 0 else "")
             if meaning == "number":
                 rows[row][column] = value
-            elif meaning == "date" and value.is_integer() and _FIRST_SERIAL <= value <= _LAST_SERIAL:  # type: ignore[attr-defined]
-                rows[row][column] = _SERIAL_ZERO + timedelta(days=int(value))  # type: ignore[call-overload]
+            elif meaning == "date" and value.is_integer() and _FIRST_SERIAL <= value <= _LAST_SERIAL:
+                rows[row][column] = _SERIAL_ZERO + timedelta(days=int(value))
             else:
                 return None
         else:
@@ -147,7 +149,7 @@ def _part(packed: bytes, make: Callable[[bytes], object]) -> _Part:
         return _Part(0, None)
     try:
         return _Part(len(content), make(content))
-    except (UnreadableError, ValueError):
+    except (UnreadableError, ValueError, LookupError, ParseError):
         return _Part(0, None)
 
 
@@ -159,7 +161,7 @@ def _other(content: bytes) -> object:
 def _cells(xml: bytes) -> _Cells | None:
     """Read the cells of a sheet row by row: rows of one template are the same in most of its files."""
     head, rows, foot = _cut(xml)
-    merged = _frame(head + foot) if xml.startswith(_UTF8) else None
+    merged = _frame(head + b"</sheetData>" + foot if rows else head) if xml.startswith(_UTF8) else None
     if merged is None:
         return None
     cells: list[_Cell] = []
@@ -185,14 +187,21 @@ def _cut(xml: bytes) -> tuple[bytes, list[bytes], bytes]:
 
 @lru_cache(maxsize=1 << 8)
 def _frame(around: bytes) -> tuple[tuple[Place, Place], ...] | None:
-    """Return the merged cells that a sheet lists around its rows."""
+    """Return the merged cells that a sheet lists around its rows.
+
+    Raises:
+        ValueError: it is not well-formed.
+    """
     if around.count(b"<sheetData") != 1 or b"<!" in around or _HIDES.search(around) or _STRAY.search(around):
         return None
     merged = tuple(
         ((int(top) - 1, column_number(left.decode())), (int(bottom) - 1, column_number(right.decode())))
         for left, top, right, bottom in _MERGED.findall(around)
     )
-    return merged if len(merged) == around.count(b"<mergeCell ") else None
+    if len(merged) != around.count(b"<mergeCell "):
+        return None
+    xlsx.check_formed(around)
+    return merged
 
 
 @lru_cache(maxsize=1 << 13)
@@ -205,6 +214,7 @@ def _row(chunk: bytes) -> _Row | None:
     rest = _CELL.sub(b"", chunk[start.end() :])
     if rest.strip() not in ((b"",) if start["empty"] else (b"</row>",)):
         return None
+    _unescaped(chunk.decode())  # formulas and attributes are not read, but must be what they should
     cells: list[_Cell] = []
     last = -1
     for letters, number, style, kind, value in found:
@@ -223,7 +233,7 @@ def _typed(kind: bytes, style: bytes, value: bytes) -> tuple[str, int, object]:
     Raises:
         ValueError: the value is none of its kind.
     """
-    if kind == b"s":
+    if kind == b"s" and value.isdigit():
         return "s", 0, int(value)
     if kind == b"str":
         return "str", 0, _unescaped(value.decode())
@@ -231,6 +241,8 @@ def _typed(kind: bytes, style: bytes, value: bytes) -> tuple[str, int, object]:
         if value not in (b"0", b"1"):
             raise ValueError(value)
         return "b", 0, value == b"1"
+    if kind == b"s" or not _NUMBER.fullmatch(value):
+        raise ValueError(value)
     return "n", int(style or 0), float(value)
 
 

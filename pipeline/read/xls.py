@@ -7,12 +7,15 @@ import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from schemas.records import Grid, UnreadableError
 
 from ..containers import short
 from .places import Place, check_area, note_problem
+
+if TYPE_CHECKING:
+    from olefile import OleFileIO
 
 # Records, by their numbers in [MS-XLS]. A formula has three: other writers kept those of older versions.
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET, _FONT = 0x0809, 0x000A, 0x002F, 0x0085, 0x0031
@@ -83,9 +86,22 @@ def _workbook_stream(data: bytes) -> bytes:
     try:
         with OleFileIO(io.BytesIO(data)) as ole:
             name = "Workbook" if ole.exists("Workbook") else "Book"
+            _refuse_loops(ole)
             return bytes(ole.openstream(name).read())
     except (OSError, ValueError, IndexError, TypeError, AttributeError) as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
+
+
+def _refuse_loops(ole: OleFileIO) -> None:
+    """Refuse a file whose sectors follow one another for ever: olefile stops at a stream's size, calamine does not."""
+    starts = [ole.first_dir_sector, ole.first_mini_fat_sector]
+    starts += [entry.isectStart for entry in ole.direntries if entry is not None and not entry.is_minifat]
+    for start in starts:
+        sector, steps = start, 0
+        while sector < len(ole.fat):
+            sector, steps = ole.fat[sector], steps + 1
+            if steps > len(ole.fat):
+                raise UnreadableError("file_damaged", f"sector {start} …")
 
 
 def _records(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from defusedxml.ElementTree import fromstring, iterparse
 
@@ -16,8 +17,8 @@ from schemas.records import Grid, UnreadableError
 from ..containers import short, zip_parts
 from .places import LAST_COLUMN, check_area, column_number, note_problem
 
-_FAR_CELL = re.compile(rb"""r=["'](?:[A-Z]{3}|[A-Z]+\d{5})""")
-_VALUED_CELL = re.compile(rb"""<(?:\w+:)?c [^>]*?r=["']([A-Z]+)(\d+)["'][^>]*?(?<!/)>""")
+# A third letter of the column or a fifth digit of the row, in whatever spelling.
+_FAR_CELL = re.compile(rb"""r\s*+=\s*+["'][A-Za-z$]*+(?:(?<=[A-Za-z]{3})\d|\d{5}|&)""")
 # Signs of what calamine leaves out. Nearly no sheet has any, so plain bytes are looked for first: a regular
 # expression over the whole takes longer than calamine itself.
 _SIGNS: Final = (b't="e"', b' ht="0"', b' width="0"', b"f>", b"<f ", b"<f/", b"hidden=", b"='")
@@ -29,6 +30,10 @@ _LEGACY_FONT: Final = (b".Vn", b"VNI", b".VN", b".vn", b"Vni")
 _NO_SHEETS: Final = ("xl/styles", "xl/theme", "xl/sharedStrings", "xl/workbook", "xl/media", "docProps", "_rels", "[C")
 # LookupError: an encoding nobody knows, or a part that is not there; ValueError: a number, or an entity (defusedxml).
 _XML_FAULTS: Final = (ParseError, LookupError, ValueError)
+_CELL_TAG = re.compile(rb"""<(?:\w+:)?c\b((?:[^>"']|"[^"]*"|'[^']*')*)>""")
+_CELL_PLACE = re.compile(rb"""\sr=["']([A-Z]{1,7})(\d{1,18})["']""")
+_ADDRESS = re.compile(r"\$?([A-Za-z]*)\$?([0-9]*)")
+_CONTENTS: Final = frozenset({"v", "f", "is"})  # of a cell in which something stands
 _CELL_NAME = re.compile(r"([A-Z]+)(\d+)")
 _TRUE: Final = ("1", "true")
 
@@ -64,13 +69,45 @@ def _is_sheet(name: str, content: bytes) -> bool:
 
 def _refuse_far_cells(xml: bytes) -> None:
     """Refuse a sheet whose filled cells span too large an area; `<dimension>` lies, so the cells are asked."""
-    rows: set[int] = set()
-    columns: set[bytes] = set()
-    for letters, row in _VALUED_CELL.findall(xml):
-        columns.add(letters)
-        rows.add(int(row))
-    if rows:
-        check_area(max(rows), max(column_number(letters.decode()) for letters in columns) + 1)
+    rows, columns = 0, b""
+    for attributes in _CELL_TAG.findall(xml):
+        if attributes.endswith(b"/"):
+            continue  # empty: a style alone
+        place = _CELL_PLACE.search(attributes)
+        if place is None:
+            return _refuse_far_unnamed(xml)
+        rows, columns = max(rows, int(place[2])), max(columns, place[1], key=_by_length)
+    return check_area(rows, column_number(columns.decode()) + 1 if columns else 0)
+
+
+def _by_length(letters: bytes) -> tuple[int, bytes]:
+    return len(letters), letters
+
+
+def _refuse_far_unnamed(xml: bytes) -> None:
+    """The same where cells do not say, or say in an odd spelling, where they are: then behind the one before them."""
+    row, column, rows, columns = 0, 0, 0, 0
+
+    def see(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row, column, rows, columns
+        tag = name.rpartition(":")[2]
+        if tag == "row":
+            row, column = int(attributes.get("r") or row + 1), 0
+        elif tag == "c":
+            place = _ADDRESS.match(attributes.get("r", ""))
+            letters, digits = place.groups() if place else ("", "")
+            row = int(digits or row)
+            column = column_number(letters[:7].upper()) + 1 if letters else column + 1
+        elif tag in _CONTENTS:
+            rows, columns = max(rows, row), max(columns, column)
+
+    parser = ParserCreate()
+    parser.StartElementHandler = see
+    try:
+        parser.Parse(xml, True)
+    except (ExpatError, LookupError, ValueError) as fault:
+        raise UnreadableError("file_damaged", short(fault)) from fault
+    check_area(rows, columns)
 
 
 def odd_sheets(parts: Parts) -> dict[str, bytes]:
@@ -111,6 +148,14 @@ def relations(xml: bytes) -> dict[str, str]:
         element.get("Id", ""): posixpath.normpath(posixpath.join("/xl", element.get("Target", ""))).lstrip("/")
         for element in fromstring(xml)
     }
+
+
+def check_formed(xml: bytes) -> None:
+    """Raise a ValueError unless a part is well-formed."""
+    try:
+        fromstring(xml)
+    except ParseError as fault:
+        raise ValueError(short(fault)) from fault
 
 
 def listed_sheets(xml: bytes) -> Iterator[tuple[str, bool, str]]:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from schemas.records import UnreadableError
-from schemas.words import WORDS, word
+from schemas.returned import file_number
+from schemas.words import WORDS, hour_and_day, word
 
-from ..intake import Arrival
+from ..intake import Arrival, Carried, find_submissions, path_of
 from ..per_file import contents
 from ..read import WORKBOOKS, decrypted, kind_of, read_workbook
 from ..workers import Workers, cores
@@ -36,7 +37,15 @@ Progress = Callable[[str, int, int], None]
 INDEX: Final = "returned.csv"
 _COLUMNS: Final = ("file", "member", "sender", "unit_code", "round", "status", "copy", "made", "reason")
 _UNIT_CODES: Final = frozenset({"unit_unknown", "unit_not_found", "unit_not_named"})
-_NOT_AGAIN: Final = frozenset({"file_crashed", "file_too_large", "file_not_regular"})  # never opened a second time
+# Of what a gate refused or no reader opened there is no copy to be made: it is not opened a second time.
+_NOT_AGAIN: Final = frozenset(
+    {
+        *("file_crashed", "file_too_large", "file_not_regular", "file_suspicious", "file_damaged", "file_empty"),
+        *("file_encrypted", "file_other_document", "format_unsupported", "extra_missing", "mail_unreadable"),
+        *("mail_without_workbook", "archive_empty", "archive_part", "carrier_too_deep", "inflates_too_far"),
+        *("cells_too_far", "too_many_members", "too_many_sheets", "too_many_lines"),
+    }
+)
 _MOST_REMARKS: Final = 1000  # that a first sheet lists; nobody reads on
 _HOW: Final = ("kept", "resaved", "values")
 _ORDER: Final = {"error": 0, "query": 1, "info": 2}
@@ -66,12 +75,12 @@ class Making:
     passwords: tuple[str, ...]
 
 
-def write_returns(result: Result, submissions: Path, folder: Path, progress: Progress, jobs: int = 0) -> int:
+def write_returns(result: Result, submissions: Path | str, folder: Path, progress: Progress, jobs: int = 0) -> int:
     """Write returned/ below a folder: a copy of each rejected or queried workbook, and returned.csv, which lists them.
 
     Args:
         result: what the run found.
-        submissions: where what arrived lies.
+        submissions: the folder or URL where what arrived lies.
         folder: the outputs in the making.
         progress: told how many copies are made.
         jobs: processes that make them; 0 for one a core.
@@ -105,13 +114,40 @@ def make_copies(copies: list[Copy], making: Making) -> list[str]:
         Of each how it was made ("kept", "resaved" or "values"), "" where there is no workbook that could be read (the
         finding about it says so), or why it was not made.
     """
-    return [make_copy(copy, making) for copy in copies]
+    opened = _Opened()
+    return [make_copy(copy, making, opened) for copy in copies]
 
 
-def make_copy(copy: Copy, making: Making) -> str:
+class _Opened:
+    """What arrived, opened again; the last carrier is kept, as copies of what it holds follow one another."""
+
+    def __init__(self) -> None:
+        self._path, self._things = "", dict[tuple[str, str], Carried]()
+
+    def thing(self, copy: Copy) -> Carried:
+        """Return what a copy is to be made of.
+
+        Raises:
+            NotPlainError: it lies there no more.
+        """
+        if copy.path != self._path:
+            moment = datetime.min.replace(tzinfo=UTC)  # when it came is known already
+            things = contents(Arrival(copy.path, copy.file, moment, "clock", 0))
+            self._things = {(thing.received.member, thing.received.sha256): thing for thing in things}
+            self._path = copy.path
+        if (copy.member, copy.sha256) not in self._things:
+            raise NotPlainError("it is no longer what was read")
+        return self._things[copy.member, copy.sha256]
+
+
+def make_copy(copy: Copy, making: Making, opened: _Opened) -> str:
     """Make one copy and write it; see `make_copies`."""
     try:
-        data, kind = _bytes_of(copy, making.passwords)
+        thing = opened.thing(copy)
+        data, kind = thing.data, thing.kind
+        if kind == "encrypted":
+            data = decrypted(data, making.passwords)
+            kind = kind_of(data)
         if kind not in WORKBOOKS:
             return ""
         made, how = _marked(data, kind, copy, making)
@@ -123,20 +159,6 @@ def make_copy(copy: Copy, making: Making) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(made)
     return how
-
-
-def _bytes_of(copy: Copy, passwords: tuple[str, ...]) -> tuple[bytes, str]:
-    """Open again what came, and return the workbook's bytes and kind, a password taken off."""
-    moment = datetime.min.replace(tzinfo=UTC)  # when it came is known already
-    arrival = Arrival(copy.path, copy.file, moment, "clock", 0)
-    for thing in contents(arrival):
-        if thing.received.member == copy.member and thing.received.sha256 == copy.sha256:
-            data, kind = thing.data, thing.kind
-            if kind == "encrypted":
-                data = decrypted(data, passwords)
-                kind = kind_of(data)
-            return data, kind
-    raise NotPlainError("it is no longer what was read")
 
 
 def _marked(data: bytes, kind: str, copy: Copy, making: Making) -> tuple[bytes, str]:
@@ -165,9 +187,9 @@ def _marked(data: bytes, kind: str, copy: Copy, making: Making) -> tuple[bytes, 
 # --- which copies, and what they say --------------------------------------------------------------
 
 
-def _copies(result: Result, submissions: Path) -> Iterator[Copy]:
+def _copies(result: Result, submissions: Path | str) -> Iterator[Copy]:
     """Yield the copies to be made, in the order of files.csv, each with a path of its own."""
-    names = Names()
+    names, paths = Names(), _paths(result.files["file"], submissions, result.language)
     files = result.files
     is_returned = files["status"].isin(("rejected", "unidentified"))
     is_returned |= (files["status"] == "counted") & (files["query_count"] > 0)
@@ -180,11 +202,19 @@ def _copies(result: Result, submissions: Path) -> Iterator[Copy]:
         ending = word("return_ending", result.language, round=safe(row.round, 20, "")) if row.round else ""
         name = (row.member or row.file).rpartition("/")[2]
         yield Copy(
-            path=str(submissions / row.file), file=row.file, member=row.member, sha256=row.sha256,
+            path=paths.get(row.file) or path_of(str(submissions), row.file), file=row.file, member=row.member,
+            sha256=row.sha256,
             target=names.copy(row.unit_code, name, ending), letter=_letter(result, row, findings, name),
             remarks=_remarks(findings, result.language),
             row=(row.file, row.member, row.sender, row.unit_code, row.round, row.status),
         )  # fmt: skip
+
+
+def _paths(files: pd.Series[str], submissions: Path | str, language: str) -> dict[str, str]:
+    """Return where the files lie whose names can not be shown as they are: only a walk finds them again."""
+    if not files.str.contains(r"\ufffd| \(\d+\)").any():
+        return {}
+    return {arrival.file: arrival.path for arrival in find_submissions(str(submissions), UTC, language)}
 
 
 def _records(table: pd.DataFrame) -> Iterator[Any]:
@@ -234,7 +264,7 @@ def _letter(result: Result, row: Any, findings: list[Any], name: str) -> Letter:
         is_unit_asked=is_unit_asked, round="" if is_round_asked else row.round, is_round_asked=is_round_asked,
         rounds=", ".join(r.id for r in campaign.rounds), due=_due(result, row.round), status=row.status,
         email=campaign.issuer.email,
-        source=word("return_source", language, **source),
+        source=word("return_source", language, **source), number=file_number(row.sha256),
     )  # fmt: skip
 
 
@@ -248,7 +278,7 @@ def _due(result: Result, round_id: str) -> str:
 
 def _moment(value: Any, result: Result) -> str:
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return f"{moment.astimezone(result.as_of.tzinfo):%H:%M %d/%m/%Y}"
+    return hour_and_day(moment.astimezone(result.as_of.tzinfo))
 
 
 def _write_index(path: Path, copies: list[Copy], outcomes: list[str]) -> None:

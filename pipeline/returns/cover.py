@@ -60,6 +60,7 @@ class Letter:
         status: of the file: "rejected", "unidentified" or "counted".
         email: where to send the file; "" for wherever it came from.
         source: what the file was called, and when it came.
+        number: of the file, by which the copy is known as its correction.
     """
 
     language: str
@@ -74,6 +75,7 @@ class Letter:
     status: str
     email: str
     source: str
+    number: str = ""
 
 
 def plain(text: str) -> str:
@@ -161,6 +163,7 @@ class _Cover:
         self._identity("unit_code", letter.unit_code, letter.unit, is_asked=letter.is_unit_asked)
         due = self.told("round_asked", rounds=letter.rounds) if letter.is_round_asked else letter.due
         self._identity("round", letter.round, due, is_asked=letter.is_round_asked)
+        self._identity("number", letter.number, self.told("number_kept") if letter.number else "", is_asked=False)
         self.line([], 6)
         errors, queries = (sum(remark.severity == kind for remark in remarks) for kind in ("error", "query"))
         self._verdict(errors, queries)

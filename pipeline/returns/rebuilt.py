@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 from schemas import limits
 from schemas.records import Grid
 from schemas.vietnamese import repair
+from schemas.words import WORDS
 
 from ..containers import zip_parts
 from .book import REACHES_OUT, Book
@@ -39,6 +40,8 @@ _LONGEST_NAME: Final = 28  # characters of a sheet's name: Excel takes 31, and t
 Rows = list[list[object]]
 _UPRIGHT: Final = 4  # columns that an upright page holds
 _WIDEST, _NARROWEST = 60, 9  # characters of a column
+_LINE, _TALLEST = 16.5, 400.0  # points of a line at 12 points, and of a row
+_VERDICTS: Final = frozenset(WORDS["tpl_checks"])  # heads of our templates' checks, which are no live formulas any more
 # What openpyxl raises on workbooks that others made, and calamine reads: bad styles, dates, names, relations.
 _FAULTS: Final = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RecursionError, SyntaxError, TypeError),
@@ -210,7 +213,7 @@ def _lay_out(page: Worksheet, grid: Grid) -> None:
     _fill(page, grid)
     for (first_row, first), (last_row, last) in grid.merged:
         page.merge_cells(start_row=first_row + 1, start_column=first + 1, end_row=last_row + 1, end_column=last + 1)
-    _widen(page)
+    _heighten(page, _widen(page))
     page.page_setup.orientation = "landscape" if page.max_column > _UPRIGHT else "portrait"
     page.page_setup.paperSize, page.page_setup.fitToHeight = "9", 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -226,8 +229,11 @@ def _fill(page: Worksheet, grid: Grid) -> None:
     thin = Side("thin", "BFBFBF")
     look, grid_lines = Alignment(vertical="center", wrap_text=True), Border(thin, thin, thin, thin)
     font = Font(name="Times New Roman", size=12)
+    stale = {column for values in grid.rows for column, value in enumerate(values) if value in _VERDICTS}
     for row, values in enumerate(grid.rows):
         for column, value in enumerate(values):
+            if column in stale:
+                continue
             problem = grid.problems.get((row, column), "")
             if value != "" or problem.startswith("#"):
                 cell = page.cell(row + 1, column + 1)
@@ -246,8 +252,8 @@ def _saved(book: Workbook, as_of: datetime) -> bytes:
     return _stamped(Package(saved.getvalue()), as_of, ("created", "modified"))
 
 
-def _widen(page: Worksheet) -> None:
-    """Make each column as wide as its texts ask for, merged ones aside."""
+def _widen(page: Worksheet) -> dict[int, int]:
+    """Make each column as wide as its texts ask for, merged ones aside; returns their widths in characters."""
     from openpyxl.cell.cell import MergedCell
 
     merged = {(area.min_row, area.min_col) for area in page.merged_cells.ranges if area.max_col > area.min_col}
@@ -259,3 +265,18 @@ def _widen(page: Worksheet) -> None:
                 widths[cell.column] = max(widths.get(cell.column, _NARROWEST), min(longest + 2, _WIDEST))
     for column, width in widths.items():
         page.column_dimensions[letters_of(column)].width = width
+    return widths
+
+
+def _heighten(page: Worksheet, widths: Mapping[int, int]) -> None:
+    """Make each row as tall as its wrapped texts ask for: not every program does so on opening."""
+    spans = {(area.min_row, area.min_col): area.max_col for area in page.merged_cells.ranges}
+    for row, cells in enumerate(page.iter_rows(), 1):
+        most = 1
+        for cell in cells:
+            if isinstance(cell.value, str):
+                last = spans.get((row, cell.column), cell.column)
+                room = sum(widths.get(column, _NARROWEST) for column in range(cell.column, last + 1))
+                most = max(most, sum(max(1, -(-len(line) // room)) for line in cell.value.split("\n")))
+        if most > 1:
+            page.row_dimensions[row].height = min(_TALLEST, _LINE * most + 2)

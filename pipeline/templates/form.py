@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from schemas.campaign import Campaign
+from schemas.organisations import signed_for
 from schemas.words import word
 
 from .checks import BAD, FIRST_DAY, formula_of, overall_formula, overall_of, rules_for, verdict_of
@@ -35,14 +36,14 @@ class Head:
     Attributes:
         unit_code: as in the registry; "" leaves the cell open.
         unit, parent: names in capitals, "" for a line of dots.
-        is_branch: whether a branch committee signs.
+        signed: key of the words that stand above the signature.
         heights: of the lines with the parent's and the unit's name, points.
     """
 
     unit_code: str
     unit: str
     parent: str
-    is_branch: bool
+    signed: str
     heights: tuple[float, float]
 
 
@@ -50,7 +51,7 @@ def head_of(unit_code: str, unit_name: str, parent_name: str) -> Head:
     """Return the head of a unit's form."""
     unit, parent = unit_name.upper(), parent_name.upper()
     heights = (height_of(parent, _WIDTHS[0] - 8), height_of(unit, _WIDTHS[0] - 12))
-    return Head(unit_code, unit, parent, unit_name.casefold().startswith("chi bộ"), heights)
+    return Head(unit_code, unit, parent, signed_for(unit_name), heights)
 
 
 def write_template(
@@ -180,7 +181,7 @@ class _Form:
         label = style(indent=2, **_RULED) if item.is_part else style(valign="top" if is_text else "vcenter", **_RULED)
         height = height_of(item.label, _WIDTHS[0] + 10)
         if is_text:
-            height = max(height, max(_TEXT_ROWS[item.field], lines_of(str(value or ""), _WIDTHS[1])) * LINE_HEIGHT)
+            height = max(height, text_height(item.field, str(value or "")))
         self.sheet.set_row(self.row, height)
         self.sheet.write_string(self.row, 0, item.label, label)
         placed: dict[str, object] = {"valign": "top", "align": "left", "indent": 1} if is_text else {"align": "center"}
@@ -197,11 +198,10 @@ class _Form:
         return f"$B${self.rows[name] + 1}"
 
     def foot(self, head: Head) -> None:
-        """Who signs: the secretary, for the branch committee."""
-        signed = word("form_signed_branch" if head.is_branch else "form_signed_committee", "vi")
+        """Who signs: the secretary, for the committee."""
         bold = self.look.style(bold=True, align="center")
         self.line(height=10)
-        self.line((1, signed, bold))
+        self.line((1, word(head.signed, "vi"), bold))
         self.line((1, word("form_secretary", "vi"), bold))
         self.line(height=44)
         signer = self.look.style(bold=True, align="center", locked=False)
@@ -229,6 +229,11 @@ class _Form:
         red = {"type": "formula", "criteria": is_bad, "format": self.look.colour(BAD)}
         self.sheet.conditional_format(min(verdicts), 1, last, 1, red)
         self.sheet.print_area(0, 0, self.row - 1, 1)
+
+
+def text_height(field: str, text: str) -> float:
+    """Return the height in points of the answer to a free text; the same for all that fit into the room left for it."""
+    return max(_TEXT_ROWS[field], lines_of(text, _WIDTHS[1])) * LINE_HEIGHT
 
 
 def due_text(campaign: Campaign, round: str) -> str:

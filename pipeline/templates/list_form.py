@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from schemas.campaign import Campaign
+from schemas.organisations import signed_for
 from schemas.words import word
 
 from .checks import BAD, GOOD, OPEN, formula_of, verdict_of
@@ -39,6 +40,7 @@ class Office:
         levels: of those units.
         heights: of the lines with the parent's and the office's name, points.
         line: height of every line of the list, points.
+        signed: key of the words that stand above the signature.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Office:
     levels: tuple[str, ...]
     heights: tuple[float, float]
     line: float
+    signed: str = "form_signed_committee"
 
 
 def office_of(
@@ -57,7 +60,8 @@ def office_of(
     heights = (height_of(parent.upper(), width), height_of(name.upper(), width - 4))
     lines = max(lines_of(unit, _LEAD[2][1] - 2) for _, unit in units)
     line = max(_LINE[bool(campaign.text_fields)], lines * LINE_HEIGHT)
-    return Office(name.upper(), parent.upper(), tuple(units), tuple(dict.fromkeys(levels)), heights, line)
+    kinds = tuple(dict.fromkeys(levels))
+    return Office(name.upper(), parent.upper(), tuple(units), kinds, heights, line, signed_for(name))
 
 
 def list_bytes(campaign: Campaign, office: Office, round: str) -> bytes:
@@ -230,7 +234,7 @@ class _List:
         bold, row = self.look.style(bold=True, align="center"), self.end + 2
         first = max(len(_LEAD), self.last - 3)
         self.sheet.set_row(self.end + 1, 10)
-        for key in ("form_signed_committee", "form_secretary"):
+        for key in (self.office.signed, "form_secretary"):
             self._across(row, first, self.last, word(key, "vi"), bold)
             row += 1
         self.sheet.set_row(row, 40)

@@ -1,8 +1,9 @@
-"""One workbook written once, and thousands alike made of it: only the texts that differ are put in anew.
+"""One workbook written once, and thousands alike made of it: only what differs is put in anew.
 
-XlsxWriter writes a workbook with gaps for what differs, all of it texts. A gap stands in the table of strings alone, so
-every other part is the same in all copies, and its compressed bytes are used as they are. What comes out has the parts
-that XlsxWriter would have written for that unit alone, byte for byte; a test sees to that.
+XlsxWriter writes a workbook with gaps for the texts that differ. They stand in the table of strings alone, so every
+other part is the same in all copies, and its compressed bytes are used as they are; but for the first sheet where
+numbers in its cells differ too. What comes out has the parts that XlsxWriter would have written for that unit alone,
+byte for byte; tests see to that.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 _STRINGS: Final = "xl/sharedStrings.xml"
+_SHEET: Final = "xl/worksheets/sheet1.xml"
 _OPEN, _CLOSE = "\ue000", "\ue001"  # no registry has them: they stand for nothing
 _GAP = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _ESCAPED = re.compile(r"(_x[0-9a-fA-F]{4}_)")
@@ -36,24 +38,30 @@ def gap(name: str) -> str:
 class Stamp:
     """A workbook with gaps.
 
+    Args:
+        data: the workbook.
+        cells: name of a gap -> the cell of the first sheet whose number, or whose formula's result, it is.
+
     Raises:
-        ValueError: a gap stands outside the table of strings.
+        ValueError: a gap stands outside the table of strings, or a cell has no number and no result.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, cells: Mapping[str, str] | None = None) -> None:
         self._before = b""
         self._directory = b""
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
-        strings = parts.pop(_STRINGS).decode()
+        varying = {_STRINGS: parts.pop(_STRINGS).decode()}
+        if cells:
+            varying = {_SHEET: _with_gaps(parts.pop(_SHEET).decode(), cells)} | varying
         for name, part in parts.items():
             if _OPEN.encode() in part:
                 raise ValueError(f"a gap in {name}")
             entry = _Entry(name, part, len(self._before))
             self._before += entry.local
             self._directory += entry.central
-        self._count = len(parts) + 1
-        self._pieces = _GAP.split(strings)  # text, gap, text, gap, ..., text
+        self._count = len(parts) + len(varying)
+        self._varying = {name: _GAP.split(part) for name, part in varying.items()}  # text, gap, text, gap, ..., text
 
     def filled(self, texts: Mapping[str, str]) -> bytes:
         """Return the workbook with its gaps filled.
@@ -64,17 +72,33 @@ class Stamp:
         Raises:
             KeyError: a gap has no text.
         """
-        pieces = list(self._pieces)
-        for place in range(1, len(pieces), 2):
-            name = pieces[place]
-            known = texts.get(name)
-            pieces[place] = _xml(texts[name.lower()].upper() if known is None else known)
-        entry = _Entry(_STRINGS, "".join(pieces).encode(), len(self._before))
-        directory = self._directory + entry.central
-        end = _END.pack(
-            b"PK\5\6", 0, 0, self._count, self._count, len(directory), len(self._before) + len(entry.local), 0
-        )
-        return b"".join((self._before, entry.local, directory, end))
+        made, directory, at = [self._before], [self._directory], len(self._before)
+        for name, known in self._varying.items():
+            entry = _Entry(name, _filled(known, texts).encode(), at)
+            made.append(entry.local)
+            directory.append(entry.central)
+            at += len(entry.local)
+        size = sum(map(len, directory))
+        end = _END.pack(b"PK\5\6", 0, 0, self._count, self._count, size, at, 0)
+        return b"".join((*made, *directory, end))
+
+
+def _with_gaps(sheet: str, cells: Mapping[str, str]) -> str:
+    for name, cell in cells.items():
+        value = re.compile(rf'(<c r="{cell}"(?![^>]*t="s")[^>]*>(?:<f>[^<]*</f>)?<v>)[^<]*(?=</v>)')
+        sheet, count = value.subn(rf"\g<1>{gap(name)}", sheet)
+        if count != 1:
+            raise ValueError(f"no number in {cell}")
+    return sheet
+
+
+def _filled(pieces: list[str], texts: Mapping[str, str]) -> str:
+    filled = list(pieces)
+    for place in range(1, len(filled), 2):
+        name = filled[place]
+        known = texts.get(name)
+        filled[place] = _xml(texts[name.lower()].upper() if known is None else known)
+    return "".join(filled)
 
 
 def _xml(text: str) -> str:

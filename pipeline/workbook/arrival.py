@@ -11,9 +11,10 @@ from schemas.campaign import VIETNAM
 
 from . import look
 from .book import Book, Sheet
-from .cells import moment
+from .cells import moments_of
 from .dates import short_day
-from .listing import HEADER_ROW, Column, write_list
+from .listing import HEADER_ROW, Column, at_hand, write_list
+from .rows import Part
 from .tree import Tree
 
 _LEAST_DAYS, _MOST_DAYS, _AFTER = 14, 90, 7  # shown before the due date at least and at most, and after the last event
@@ -47,8 +48,7 @@ def days_of(book: Book) -> list[Day]:
     """Return the round's days in order: what came before the first or after the last is counted with it."""
     result = book.result
     sources = result.sources[result.sources["round"] == result.focus]
-    moments = [when for value in sources["received_at"] if (when := moment(value))]
-    came = Counter(when.date() for when in moments)
+    came = Counter(when.date() for when in moments_of(sources["received_at"]) if when)
     due = result.campaign.round(result.focus).deadline.last_day()
     today = result.as_of.astimezone(VIETNAM).date()
     first = min(max(min(came, default=due), due - timedelta(_MOST_DAYS)), due - timedelta(_LEAST_DAYS))
@@ -89,7 +89,7 @@ def write_arrival(book: Book, tree: Tree) -> Arrival:
         )
         for day in found.days
     ]
-    write_list(book, sheet, "arrival", columns, rows)
+    write_list(book, sheet, "arrival", columns, at_hand(rows, len(columns)))
     _write_lines(book, sheet, found)
     chart = arrival_chart(book, found, size=9)
     chart.set_size({"width": 760, "height": 400})
@@ -193,13 +193,18 @@ def _write_lines(book: Book, sheet: Sheet, found: Arrival) -> None:
     days = [day.day for day in found.days]
     level = (days[0], days[len(days) // 5], days[-1])
     top = _ceiling(found)
-    lines = ((_EXPECTED_COLUMN, [(day, found.expected) for day in level]),
+    lines: tuple[tuple[int, list[tuple[date | None, int | None]]], ...] = (
+             (_EXPECTED_COLUMN, [(day, found.expected) for day in level]),
              (_DUE_COLUMN, [(_due(book), top * 7 // 100), (_due(book), top), ]))  # fmt: skip
-    unseen = {"font_color": "#FFFFFF"}
-    for column, points in lines:
-        for row, (day, height) in enumerate(points, found.first_row):
-            sheet.write_datetime(row, column, _midnight(day), book.format(num_format="dd/mm/yyyy", **unseen))
-            sheet.write_number(row, column + 1, height, book.format(**unseen))
+    day_format, plain = (book.format(**look_of, font_color="#FFFFFF") for look_of in ({"num_format": "dd/mm/yyyy"}, {}))
+
+    def write(part: Part) -> None:
+        for column, points in lines:
+            shown = [*points, *[(None, None)] * len(found.days)][part.rows]
+            part.moments(column, [_midnight(day) if day else None for day, _ in shown], day_format)
+            part.figures(column + 1, [height for _, height in shown], plain)
+
+    sheet.add_columns(_DUE_COLUMN + 1, write)
 
 
 def _remark(book: Book, day: date) -> str:

@@ -16,7 +16,6 @@ from .dates import due_words
 from .grid import Page
 from .measure import LINE, lines, row_height
 from .opinions import groups
-from .pending import chased, open_findings
 from .register import Entry
 from .tree import Tree
 
@@ -101,8 +100,8 @@ def _queried(book: Book, tree: Tree) -> Point | None:
     units = _top(book, tree, "queried")
     if not units:
         return None
-    findings = open_findings(book.result)
-    waiting = set(chased(book.result).query("flag == 'queried'").index)
+    findings = book.open_findings
+    waiting = set(book.chased.query("flag == 'queried'").index)
     queries = int((findings["unit_code"].isin(waiting) & (findings["severity"] == "query")).sum())
     values = {"units": book.number(units), "queries": book.number(queries), "most": _most(book, tree, "queried")}
     return Point("queried", book.say("point_queried", **values), "chase")
@@ -114,7 +113,7 @@ def _unplaced(book: Book) -> Point | None:
 
 
 def _declared(book: Book) -> Point | None:
-    findings = open_findings(book.result)
+    findings = book.open_findings
     units = findings.loc[findings["code"] == "declared_total_differs", "unit_code"].drop_duplicates().tolist()
     if not units:
         return None

@@ -9,16 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+import pandas as pd
 
 from schemas.campaign import VIETNAM
 from schemas.result import Result
 from schemas.words import WORDS, word
 
 from . import look
-from .cells import clean
+from .cells import clean, values_of
 from .opinions import Opinions, opinions_of
+from .package import Workbook
+from .pending import chased, open_findings
 
 Sheet = Any  # xlsxwriter ships no types; its worksheet, format and chart are Any here
 Format = Any
@@ -26,21 +27,6 @@ Format = Any
 _A4 = 9
 _FOOTER_LIMIT = 100  # Excel allows 255 characters in the whole footer
 _FONT = {"font_name": look.SANS, "font_size": 9, "font_color": look.INK, "valign": "vcenter"}
-
-
-class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter ships no types
-    """A sheet that writes half a million cells a second sooner.
-
-    Places are always given as row and column, so nothing looks for "A1" in them. Formulas are taken as they are:
-    looking each one up for functions newer than 2010 costs more than writing it, and none of ours is.
-    """
-
-    write_string = Worksheet._write_string
-    write_number = Worksheet._write_number
-    write_formula = Worksheet._write_formula
-
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002
-        return formula.removeprefix("=")
 
 
 @dataclass
@@ -51,22 +37,47 @@ class Book:
         workbook: the xlsxwriter workbook.
         result: what the run knows.
         sheets: sheet key -> worksheet, in the order written.
+        codes: of all units, in the tree's order.
     """
 
     workbook: Any
     result: Result
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    codes: list[str] = field(init=False)
     _names: dict[str, str] = field(init=False)
     _formats: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+    _sheet_names: dict[tuple[str, int], str] = field(default_factory=dict)
+    _of_every_round: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         tree = self.result.tree
-        self._names = dict(zip(tree.index, tree["unit_name"], strict=True))
+        self.codes = values_of(tree.index)
+        self._names = dict(zip(self.codes, values_of(tree["unit_name"]), strict=True))
 
     @cached_property
     def opinions(self) -> Opinions:
         """All that the units say in words."""
         return opinions_of(self.result)
+
+    @cached_property
+    def parents(self) -> dict[str, str]:
+        """Unit -> the unit above it, "" for the top."""
+        return dict(zip(self.codes, values_of(self.result.tree["parent_code"]), strict=True))
+
+    @cached_property
+    def filing(self) -> set[str]:
+        """The units that file themselves in the round shown."""
+        return self.result.filing()
+
+    @cached_property
+    def chased(self) -> pd.DataFrame:
+        """The units to be chased, indexed by unit_code, in the tree's order."""
+        return chased(self.result, self.filing)
+
+    @cached_property
+    def open_findings(self) -> pd.DataFrame:
+        """The errors and queries of the round that still want an answer."""
+        return open_findings(self.result)
 
     @property
     def language(self) -> str:
@@ -89,8 +100,13 @@ class Book:
         key = f"wb_col_{field}"
         return word(key, self.language) if key in WORDS else self.term(field)
 
-    def sheet_name(self, key: str) -> str:
-        return self.say(f"sheet_{key}")
+    def sheet_name(self, key: str, number: int = 1) -> str:
+        """Return a sheet's name; `number` counts the sheets of a list that is too long for one."""
+        place = (key, number)
+        if place not in self._sheet_names:  # asked for by each link
+            name = self.say(f"sheet_{key}")
+            self._sheet_names[place] = name if number == 1 else f"{name} ({number})"
+        return self._sheet_names[place]
 
     def format(self, **properties: Any) -> Format:
         """Return the format with these properties on top of the plain one."""
@@ -105,13 +121,6 @@ class Book:
         cell = self.format(font_color=mark.colour, bg_color=mark.fill, align="left", **properties)
         return f"{mark.symbol} {self.term(key)}".strip(), cell
 
-    def near_whole(self, sheet: Sheet, area: tuple[int, int, int, int]) -> None:
-        """Show shares just under the whole as ">99.9%": rounded to 100 % they would say that nothing is owed."""
-        point = "," if self.language == "vi" else "."
-        shown = self.workbook.add_format({"num_format": f'">99{point}9%"'})
-        limits = {"criteria": "between", "minimum": 0.9995, "maximum": 0.99999999}
-        sheet.conditional_format(*area, {"type": "cell", **limits, "format": shown})
-
     def rule(self, sheet: Sheet, area: tuple[int, int, int, int], groups: Iterable[tuple[str, str]] = ()) -> None:
         """Draw a hairline under each row of an area; as one rule, for formats of every cell would cost more.
 
@@ -124,10 +133,10 @@ class Book:
             shown = self.workbook.add_format(line | top)
             sheet.conditional_format(*area, {"type": "formula", "criteria": criteria, "format": shown})
 
-    def add_sheet(self, key: str, *, header_row: int | None) -> Sheet:
+    def add_sheet(self, key: str, *, header_row: int | None, number: int = 1) -> Sheet:
         """Add a sheet: A4 landscape, one page wide, its header row repeated and kept in view."""
-        sheet = self.workbook.add_worksheet(self.sheet_name(key), worksheet_class=_Sheet)
-        self.sheets[key] = sheet
+        sheet = self.workbook.add_worksheet(self.sheet_name(key, number))
+        self.sheets[key if number == 1 else f"{key} {number}"] = sheet
         sheet.set_landscape()
         sheet.set_paper(_A4)
         sheet.fit_to_pages(1, 0)
@@ -138,8 +147,16 @@ class Book:
             sheet.repeat_rows(header_row)
         return sheet
 
+    def go_on(self, key: str, number: int, *, header_row: int) -> Sheet:
+        """Add a further sheet of a list, with the same head."""
+        sheet = self.add_sheet(key, header_row=header_row, number=number)
+        self.head(sheet, key, every_round=key in self._of_every_round)
+        return sheet
+
     def head(self, sheet: Sheet, key: str, *, every_round: bool = False) -> None:
         """Write the three lines at the head of a list: title, what and when it is of, how to read it."""
+        if every_round:
+            self._of_every_round.add(key)
         sheet.set_row_pixels(0, 30)
         sheet.write_string(0, 0, self.say(f"title_{key}"), self.format(font_size=15, bold=True, font_color=look.RED))
         campaign = self.result.campaign
@@ -152,19 +169,19 @@ class Book:
     @property
     def top(self) -> str:
         """The code of the unit at the top of the tree."""
-        return str(self.result.tree.index[0])
+        return str(self.codes[0])
 
-    @property
+    @cached_property
     def code_width(self) -> int:
         """The pixels that the longest unit code takes, as codes are not wrapped."""
-        longest = max(len(str(code)) for code in self.result.tree.index)
+        longest = max(map(len, self.codes))
         return max(84, min(220, 16 + 7 * longest))
 
     @property
     def below_top(self) -> list[str]:
         """The codes of the units directly below the top, in the tree's order."""
-        tree = self.result.tree
-        return [str(code) for code in tree.index[tree["depth"] == 1]]
+        top = self.top
+        return [code for code, parent in self.parents.items() if parent == top]
 
     def unit_name(self, code: str) -> str:
         """Return a unit's name, its code where the registry has no such unit."""
@@ -195,7 +212,9 @@ class Book:
 
     @property
     def rate(self) -> str:
-        return "[$-42A]0.0%" if self.language == "vi" else "0.0%"
+        """The number format of shares; one just under the whole is ">99.9%", for 100 % would say nothing is owed."""
+        plain, point = ("[$-42A]0.0%", ",") if self.language == "vi" else ("0.0%", ".")
+        return f'[<0.9995]{plain};[<1]">99{point}9%";{plain}'
 
     def _footer(self, sheet: Sheet, key: str) -> None:
         title = self.say(f"title_{key}")
@@ -211,7 +230,7 @@ def open_book(result: Result, path: Path) -> Book:
     """Open the workbook; the caller closes `book.workbook`. Nothing in it comes from a clock."""
     kept_as_typed = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers", "nan_inf_to_errors")
     options = dict.fromkeys(kept_as_typed, False)
-    workbook = xlsxwriter.Workbook(str(path), options)
+    workbook = Workbook(path, options)
     created: datetime = result.as_of.astimezone(UTC).replace(tzinfo=None)
     campaign = result.campaign
     workbook.set_properties(

@@ -12,8 +12,8 @@ from . import look
 from .book import Book
 from .changes import Change
 from .dates import short_day
-from .listing import HEADER_ROW, Column, write_list
-from .lists import above_top
+from .listing import HEADER_ROW, Column, at_hand, write_list
+from .lists import above_each
 
 KINDS = (
     "arrived", "corrected", "confirmed", "queried", "rejected", "missing", "late", "moved", "uncounted", "joined",
@@ -45,8 +45,9 @@ def write_changes(book: Book, changes: Sequence[Change]) -> None:
         Column(book.say("col_after"), 100, "value"),
         Column(book.say("col_difference"), 72, "change"),
     ]
-    above = {code: above_top(path) for code, path in result.tree["path"].items()}
-    write_list(book, sheet, "changes", columns, [_row(book, change, above) for change in changes])
+    above = above_each(book)
+    rows = [_row(book, change, above) for change in changes]
+    write_list(book, sheet, "changes", columns, at_hand(rows, len(columns)))
 
 
 def summary_of(book: Book, changes: Sequence[Change]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from .book import Book
@@ -12,6 +12,7 @@ from .opinions import Said
 
 TEXT_WIDTH, TEXT_SIZE = 650, 12  # pixels and points of the form's text boxes
 _INDENT = 14  # pixels
+_ROOM = round((TEXT_WIDTH - _INDENT) * SERIF)
 TEXT_LINES = {"assessment": 8, "proposals": 9}
 _SHEETS = {"assessment": "texts", "proposals": "register"}  # where the rest is
 _SHORTEST = 40  # characters of a text cut at a word
@@ -29,18 +30,22 @@ def compiled_texts(book: Book) -> dict[str, dict[str, str]]:
         said = opinions.proposals if item == "proposals" else opinions.texts
         below = _below(book, [row for row in said if row.item == item and row.round == focus])
         codes = dict.fromkeys((*own, *below))
-        found[item] = {code: _text(book, item, own.get(code, ""), below.get(code, {})) for code in codes}
+        of_leaf = {text: _text(book, item, text, {}) for text in set(own.values())}
+        found[item] = {
+            code: _text(book, item, own.get(code, ""), below[code]) if code in below else of_leaf[own[code]]
+            for code in codes
+        }
     return found
 
 
 def _below(book: Book, said: list[Said]) -> dict[str, Counter[str]]:
     """Return for each unit above how many units below it say what: each unit counts once a text."""
-    parents = book.result.tree["parent_code"].to_dict()
-    found: dict[str, Counter[str]] = {}
+    parents = book.parents
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for unit, text in dict.fromkeys((row.unit, row.leader) for row in said):
         above = parents.get(unit, "")
         while above:
-            found.setdefault(above, Counter())[text] += 1
+            found[above][text] += 1
             above = parents[above]
     return found
 
@@ -50,30 +55,32 @@ def _text(book: Book, item: str, own: str, below: Mapping[str, int]) -> str:
     if not below:
         return _cut(book, clean(own), room)
     told = [_cut(book, clean(own), room - 3)] if own else []
+    used = sum(map(_height, told))
     ranked = sorted(below.items(), key=lambda pair: -pair[1])  # stable: then in the order of the texts
     for place, (text, units) in enumerate(ranked):
         flat = " ".join(clean(text).split())
         line = book.say("form_said", text=flat, units=book.number(units)) if units > 1 else f"– {flat}"
-        if _height([*told, line]) > room - (place + 1 < len(ranked)):
+        used += _height(line)
+        if used > room - (place + 1 < len(ranked)):
             more = book.say("form_more", texts=book.number(len(ranked) - place), sheet=book.sheet_name(_SHEETS[item]))
             return "\n".join((*told, more))
         told.append(line)
     return "\n".join(told)
 
 
-def _height(paragraphs: list[str]) -> int:
-    return sum(lines(text, round((TEXT_WIDTH - _INDENT) * SERIF), TEXT_SIZE) for text in paragraphs)
+def _height(text: str) -> int:
+    return lines(text, _ROOM, TEXT_SIZE)
 
 
 def _cut(book: Book, text: str, room: int) -> str:
     """Return a text that stands in so many lines; where it is cut, it says where the whole is."""
-    if _height([text]) <= room:
+    if _height(text) <= room:
         return text
     mark = book.say("form_cut", sheet=book.sheet_name("texts"))
     fits, too_long = 0, len(text)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        if _height([text[:middle] + mark]) <= room:
+        if _height(text[:middle] + mark) <= room:
             fits = middle
         else:
             too_long = middle

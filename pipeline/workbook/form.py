@@ -34,7 +34,7 @@ def write_form(book: Book, tree: Tree, texts: Mapping[str, Mapping[str, str]]) -
     _write_picker(book, sheet)
     form = _Form(book, sheet, live_answers(book, tree, texts), first_row=3)
     issuer = book.result.campaign.issuer
-    names = (issuer.superior, issuer.name, *map(book.unit_name, book.result.tree.index))
+    names = (issuer.superior, issuer.name, *map(book.unit_name, book.codes))
     form.write(max(names, key=len))
     sheet.freeze_panes(3, 0)
 

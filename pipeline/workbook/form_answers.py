@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.campaign import EXEMPTION_CATEGORIES
+from schemas.organisations import signed_for
 from schemas.words import word
 
 from .book import Book
@@ -156,21 +157,19 @@ def _signed(book: Book, unit_code: str) -> tuple[str, str]:
     issuer = book.result.campaign.issuer
     if unit_code == book.top:
         return issuer.signed_for, issuer.signer
-    is_branch = book.unit_name(unit_code).casefold().startswith(book.say("form_branch").casefold())
-    signed = word("form_signed_branch" if is_branch else "form_signed_committee", book.language)
+    signed = word(signed_for(book.unit_name(unit_code)), book.language)
     return signed, word("form_secretary", book.language)
 
 
 def _signed_formula(book: Book, place: int) -> str:
     issuer = book.result.campaign.issuer
-    branch = book.say("form_branch")
     top = _quoted((issuer.signed_for, issuer.signer)[place])
     if place:
         other = f'"{_quoted(word("form_secretary", book.language))}"'
     else:
-        of_branch, of_committee = (
-            _quoted(word(f"form_signed_{kind}", book.language)) for kind in ("branch", "committee")
-        )
-        is_branch = f'LEFT({_at("unit_names")},{len(branch)})="{branch}"'
-        other = f'IF({is_branch},"{of_branch}","{of_committee}")'
+        kinds = ("branch", "committee", "standing")
+        *told, other = (f'"{_quoted(word(f"form_signed_{kind}", book.language))}"' for kind in kinds)
+        begin = (book.say("form_branch"), book.say("form_committee"))
+        for begins, signed in zip(reversed(begin), reversed(told), strict=True):
+            other = f'IF(LEFT({_at("unit_names")},{len(begins)})="{begins}",{signed},{other})'
     return f'IF(form_row=1,"{top}",{other})'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -56,6 +57,10 @@ def total_formula(letter: str, depth_letter: str, below: Span, *, may_be_blank: 
 
 def rate_formula(row: int, part: tuple[str, ...], whole: str) -> str:
     """Return a rate in one row: the sum of `part` over `whole`, an empty text where either is blank or `whole` is 0."""
-    parts = "+".join(f"{letter}{row + 1}" for letter in part)
-    cells = ",".join(f"{letter}{row + 1}" for letter in (*part, whole))
-    return f'=IF(COUNT({cells})<{len(part) + 1},"",IF({whole}{row + 1}=0,"",({parts})/{whole}{row + 1}))'
+    return _rate(part, whole).replace("#", str(row + 1))
+
+
+@lru_cache
+def _rate(part: tuple[str, ...], whole: str) -> str:
+    parts, cells = (mark.join(f"{letter}#" for letter in of) for mark, of in (("+", part), (",", (*part, whole))))
+    return f'=IF(COUNT({cells})<{len(part) + 1},"",IF({whole}#=0,"",({parts})/{whole}#))'

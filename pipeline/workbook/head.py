@@ -5,9 +5,12 @@ from __future__ import annotations
 from schemas.campaign import VIETNAM
 
 from . import look
+from .cells import clean
 from .dates import due_words, paper_day
 from .grid import Page, Span
 from .measure import lines
+
+_SIGNERS_ROWS = 3
 
 
 def write_head(page: Page) -> int:
@@ -26,7 +29,11 @@ def write_head(page: Page) -> int:
     page.text(2, left, "*", plain)
     for row, pixels in ((0, 20), (1, 20), (2, 14)):
         page.height(row, pixels)
-    return _write_title(page, 3)
+    if not issuer.number:
+        return _write_title(page, 3)
+    page.text(3, left, issuer.number, plain)
+    page.height(3, 20)
+    return _write_title(page, 4)
 
 
 def _write_title(page: Page, row: int) -> int:
@@ -55,8 +62,23 @@ def _write_title(page: Page, row: int) -> int:
 
 def write_signature(page: Page, row: int, span: Span) -> int:
     """Write who signs, with room for the signature; returns the first row below it."""
-    book, issuer = page.book, page.book.result.campaign.issuer
-    for place, text in enumerate((issuer.signed_for, issuer.signer)):
-        cell = book.format(font_name=look.SERIF, font_size=12, bold=True, align="center")
-        page.text(row + place, span, text, cell)
-    return row + 2
+    issuer = page.book.result.campaign.issuer
+    cell = page.book.format(font_name=look.SERIF, font_size=12, bold=True, align="center", valign="top", text_wrap=True)
+    last = row + _SIGNERS_ROWS - 1  # rows are as tall as the table beside them needs, too low for this size of letters
+    page.sheet.merge_range(row, span.first, last, span.last, "", cell)
+    page.sheet.write_string(row, span.first, clean(f"{issuer.signed_for}\n{issuer.signer}"), cell)
+    return last + 1
+
+
+def write_recipients(page: Page, row: int, span: Span) -> int:
+    """Write to whom the paper goes, where the campaign says; returns the first row below."""
+    recipients = page.book.result.campaign.issuer.recipients
+    if not recipients:
+        return row
+    book, serif = page.book, {"font_name": look.SERIF, "indent": 1}
+    page.height(row, 6)
+    page.text(row + 1, span, book.say("recipients"), book.format(font_size=11, bold=True, italic=True, **serif))
+    for place, name in enumerate(recipients, row + 2):
+        page.text(place, span, f"- {name}", book.format(font_size=10, **serif))
+        page.height(place, 17)
+    return row + 2 + len(recipients)

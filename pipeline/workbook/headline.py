@@ -57,9 +57,9 @@ def _cards(page: Page) -> list[Card]:
 
 def _coverage(page: Page, field: str) -> str:
     """Return how many of the expected filing units gave this very figure."""
-    result, book = page.book.result, page.book
-    filing = result.filing()
-    values = zip(result.tree.index, page.tree.values[field], strict=True)
+    book = page.book
+    filing = book.filing
+    values = zip(book.codes, page.tree.values[field], strict=True)
     told = sum(1 for unit, value in values if unit in filing and value is not None)
     expected = page.tree.value(book.top, "expected")
     return book.say("covers", counted=book.number(told), expected=book.number(expected))
@@ -84,7 +84,6 @@ def _write_card(page: Page, row: int, span: Span, card: Card) -> None:
         page.figure(row + 1, figure, book.format(num_format=whole, **big, **edge), page.book.top, card.field)
         beside = {"font_size": 14, "bold": True, "font_color": look.RED, "align": "left", "shrink": True}
         page.figure(row + 1, rate, book.format(num_format=book.rate, **beside, **body), page.book.top, card.rate)
-        book.near_whole(page.sheet, (row + 1, rate.first, row + 1, rate.first))
     else:
         page.figure(row + 1, span, book.format(num_format=whole, **big, **edge), page.book.top, card.field)
     page.text(row + 2, span, card.note, book.format(**small))

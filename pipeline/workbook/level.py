@@ -182,15 +182,10 @@ def _sum(page: Page, units: list[str], field: str) -> Any:
 
 
 def _bar(page: Page, table: Table) -> None:
-    last_row = table.last_row + 2 + len(page.book.result.campaign.rounds)  # the rounds stand in the same columns
     column = table.columns["coverage"]
     bar = {"type": "data_bar", "bar_solid": True, "bar_color": "#CFE3D8", "bar_no_border": True}
     limits = {"min_type": "num", "max_type": "num", "min_value": 0, "max_value": 1}
     page.sheet.conditional_format(table.first_row - 1, column, table.last_row, column, bar | limits)
-    for figure in figures(page.book):
-        if figure.kind == "rate":
-            place = table.columns[figure.field]
-            page.book.near_whole(page.sheet, (table.first_row - 1, place, last_row, place))
 
 
 def write_rounds(page: Page, row: int, table: Table) -> int:

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 import pandas as pd
 
 from .book import Book
-from .cells import text_of
-from .listing import HEADER_ROW, MOST_ROWS
-from .pending import open_findings, places
+from .cells import text_of, values_of
+from .listing import part_of
+from .pending import places
 
 SEVERITIES = ("error", "query", "info")
-MOST_LINKS = 65_530  # Excel takes no more on a sheet
 
 
 @dataclass(frozen=True)
 class Links:
-    """Rows of the lists, counted from 1 as in an address.
+    """Places in the lists, counted from 0, for `listed_at`.
 
     Attributes:
-        findings: unit_code -> its first row on the sheet of findings, for units with an open one in the round.
-        files: (file, member) -> its row on the sheet of files.
+        findings: unit_code -> its first place among the findings, for units with an open one in the round.
+        files: (file, member) -> its place among the files.
     """
 
     findings: dict[str, int]
@@ -30,8 +29,8 @@ class Links:
 
 def ordered_findings(book: Book) -> pd.DataFrame:
     """Return every finding as its sheet lists them: errors, then queries, then notes, each in the tree's order."""
-    findings, tree = book.result.findings, book.result.tree
-    place = {code: number for number, code in enumerate(tree.index)}
+    findings = book.result.findings
+    place = {code: number for number, code in enumerate(book.codes)}
     order = pd.DataFrame(
         {
             "severity": findings["severity"].map({name: rank for rank, name in enumerate(SEVERITIES)}),
@@ -43,18 +42,24 @@ def ordered_findings(book: Book) -> pd.DataFrame:
 
 def links_of(book: Book) -> Links:
     """Return where the findings and files of the round stand, but for rows that their sheets cannot hold."""
-    first = HEADER_ROW + 2
     listed = ordered_findings(book)
-    is_open = listed.index.isin(open_findings(book.result).index)
+    is_open = listed.index.isin(book.open_findings.index)
     findings: dict[str, int] = {}
-    for row, (code, wanted) in enumerate(zip(listed["unit_code"].tolist(), is_open, strict=True), first):
-        if wanted and row < first + MOST_ROWS:
-            findings.setdefault(text_of(code), row)
-    files = {place: row for row, place in enumerate(places(book.result.files), first) if row < first + MOST_ROWS}
+    for place, (code, wanted) in enumerate(zip(values_of(listed["unit_code"]), is_open.tolist(), strict=True)):
+        if wanted and part_of(place):
+            findings.setdefault(text_of(code), place)
+    files = {of: place for place, of in enumerate(places(book.result.files)) if part_of(place)}
     return Links(findings, files)
 
 
-def internal(book: Book, sheet: str, row: int) -> str:
-    """Return the address of a row of a sheet, for `write_url`."""
-    name = book.sheet_name(sheet).replace("'", "''")
-    return f"internal:'{name}'!A{row}"
+def listed_at(book: Book, sheet: str, place: int) -> str:
+    """Return the address of a place in a list."""
+    found = part_of(place)
+    assert found, "only places that a sheet has room for are linked to"
+    return address(book, sheet, found[1], found[0])
+
+
+def address(book: Book, sheet: str, row: int, number: int = 1) -> str:
+    """Return the address of a row, counted from 0, of a sheet."""
+    name = book.sheet_name(sheet, number).replace("'", "''")
+    return f"'{name}'!A{row + 1}"

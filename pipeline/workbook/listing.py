@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from . import look
 from .book import Book, Format, Sheet
-from .cells import fit
-from .measure import lines, row_height
+from .cells import fit_all, has_hour
+from .measure import lines_of, row_height
+from .rows import Part
 
 HEADER_ROW = 4  # below the three lines of the head and a gap
 _TIMES = {"day": "dd/mm/yyyy", "time": "dd/mm/yyyy hh:mm"}
 MOST_ROWS = 1_048_576 - HEADER_ROW - 2  # a sheet's rows, less the head and the line that says what is left out
+MOST_SHEETS = 9  # of one list; a country's texts of two rounds take two
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,46 +33,84 @@ class Column:
     is_printed: bool = True
 
 
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a list: how many, and what gives the values of some of them, a sequence a column, None where blank.
+
+    They are asked for when the file is written, from the first to the last and a part at a time.
+    """
+
+    count: int
+    values: Callable[[slice], Sequence[Sequence[Any]]]
+
+
+def at_hand(rows: Sequence[Sequence[Any]], columns: int) -> Rows:
+    """Return rows that are in memory already: one value a column each."""
+    return Rows(len(rows), lambda part: list(zip(*rows[part], strict=True)) or [()] * columns)
+
+
+def part_of(position: int) -> tuple[int, int] | None:
+    """Return on which sheet of its list, from 1 on, a row stands and on which row there; None where it finds no room.
+
+    Args:
+        position: of the row in its list, from 0 on.
+    """
+    sheet, row = divmod(position, MOST_ROWS)
+    return (sheet + 1, HEADER_ROW + 1 + row) if sheet < MOST_SHEETS else None
+
+
 def write_list(
     book: Book,
     sheet: Sheet,
     name: str,
     columns: Sequence[Column],
-    rows: Iterable[Sequence[Any]],
+    rows: Rows,
     groups: Iterable[tuple[str, str]] = (),
-) -> int:
-    """Write rows below HEADER_ROW as the Excel table `name`: one value a column, None where blank.
+) -> list[Sheet]:
+    """Write rows below HEADER_ROW as the Excel table `name`.
 
-    `groups` are those of `Book.rule`. Returns the number of rows written. What a sheet cannot hold is left to the
-    CSV, and the last line says so.
+    `groups` are those of `Book.rule`. What a sheet cannot hold goes on on the next, as the table `name`_2 and so on;
+    what MOST_SHEETS cannot hold is left to the CSV, and the last line says so. Returns the sheets.
     """
-    rows = iter(rows)
-    writers = [_writer(book, sheet, place, column) for place, column in enumerate(columns)]
-    wrapped = [(place, column.width) for place, column in enumerate(columns) if column.kind in ("text", "answer")]
-    answers = [place for place, column in enumerate(columns) if column.kind == "answer"]
-    answer = answer_format(book)
-    written = 0
-    for row, values in enumerate(islice(rows, MOST_ROWS), HEADER_ROW + 1):
-        for write, value in zip(writers, values, strict=True):
-            if value is not None and value != "":
-                write(row, value)
-        for place in answers:
-            if not values[place]:
-                sheet.write_blank(row, place, None, answer)
-        most_lines = max((lines(values[place], width) for place, width in wrapped if values[place]), default=1)
-        if most_lines > 1:
-            sheet.set_row_pixels(row, row_height(most_lines))
-        written += 1
-    if not written:
+    groups, sheets = list(groups), [sheet]
+    for number in range(1, min(MOST_SHEETS, -(-rows.count // MOST_ROWS)) + 1):
+        if number > 1:
+            sheets.append(book.go_on(name, number, header_row=HEADER_ROW))
+    for number, shown in enumerate(sheets):
+        first = number * MOST_ROWS
+        count = min(MOST_ROWS, rows.count - first)
+        table = name if not number else f"{name}_{number + 1}"
+        _write_rows(book, shown, columns, Rows(count, _shifted(rows.values, first)))
+        _make_table(book, shown, table, columns, HEADER_ROW + max(count, 1))
+        book.rule(shown, (HEADER_ROW + 1, 0, HEADER_ROW + max(count, 1), len(columns) - 1), groups)
+    if not rows.count:
         sheet.write_string(HEADER_ROW + 1, 0, book.say("nothing"), book.format(italic=True, font_color=look.GREY))
-    left_out = sum(1 for _ in rows)
-    if left_out:
+    left_out = rows.count - MOST_ROWS * len(sheets)
+    if left_out > 0:
         note = book.say("rest_in_csv", rows=book.number(left_out))
-        sheet.write_string(HEADER_ROW + 1 + written, 0, note, book.format(bold=True, font_color=look.RED))
-    last_row = HEADER_ROW + max(written, 1)
-    _make_table(book, sheet, name, columns, last_row)
-    book.rule(sheet, (HEADER_ROW + 1, 0, last_row, len(columns) - 1), groups)
-    return written
+        last = HEADER_ROW + 1 + MOST_ROWS
+        sheets[-1].write_string(last, 0, note, book.format(bold=True, font_color=look.RED))
+    return sheets
+
+
+def _shifted(values: Callable[[slice], Sequence[Sequence[Any]]], by: int) -> Callable[[slice], Sequence[Sequence[Any]]]:
+    return lambda part: values(slice(part.start + by, part.stop + by))
+
+
+def _write_rows(book: Book, sheet: Sheet, columns: Sequence[Column], rows: Rows) -> None:
+    writers = [_writer(book, place, column) for place, column in enumerate(columns)]
+    wrapped = [(place, column.width) for place, column in enumerate(columns) if column.kind in ("text", "answer")]
+
+    def write(part: Part) -> None:
+        values = rows.values(part.rows)
+        for writer, told in zip(writers, values, strict=True):
+            writer(part, told)
+        needed = zip(*(lines_of(values[place], width) for place, width in wrapped), strict=True)
+        heights = {most: row_height(most) for most in range(1, 40)}
+        part.shape([heights.get(most) or row_height(most) for most in map(max, needed)])
+
+    sheet.in_parts(HEADER_ROW + 1, rows.count)
+    sheet.add_columns(len(columns) - 1, write)
 
 
 def _make_table(book: Book, sheet: Sheet, name: str, columns: Sequence[Column], last_row: int) -> None:
@@ -81,7 +120,7 @@ def _make_table(book: Book, sheet: Sheet, name: str, columns: Sequence[Column], 
     header = header_format(book)
     titles = [{"header": column.title, "header_format": header} for column in columns]
     options = {"name": name, "columns": titles, "style": None}
-    sheet.add_table(HEADER_ROW, 0, last_row, len(columns) - 1, options)
+    sheet.add_long_table(HEADER_ROW, 0, last_row, len(columns) - 1, options)
     sheet.freeze_panes(HEADER_ROW + 1, 0)
     sheet.print_area(0, 0, last_row + 1, sum(column.is_printed for column in columns) - 1)
 
@@ -98,31 +137,37 @@ def answer_format(book: Book) -> Format:
     return book.format(text_wrap=True, valign="top", bg_color="#FFF8DC", left=4, left_color=look.LINE)
 
 
-def _writer(book: Book, sheet: Sheet, place: int, column: Column) -> Callable[[int, Any], object]:
-    """Return what writes a value of a column into a row."""
+def _writer(book: Book, place: int, column: Column) -> Callable[[Part, Sequence[Any]], None]:
+    """Return what writes the values of a column into a part."""
     if column.kind in ("count", "change", "rate"):
         formats = {"count": book.whole, "change": book.change, "rate": book.rate}
         cell = book.format(num_format=formats[column.kind], align="center", valign="top")
-        return lambda row, value: sheet.write_number(row, place, value, cell)
+        return lambda part, values: part.figures(place, values, cell)
     if column.kind == "value":
         cell = book.format(num_format=book.whole, align="center", valign="top")
-        return lambda row, value: (sheet.write_string if isinstance(value, str) else sheet.write_number)(
-            row, place, value, cell
-        )
+        return lambda part, values: part.mixed(place, values, cell)
     if column.kind in ("day", "time"):
-        cell = book.format(num_format=_TIMES[column.kind], align="left", valign="top")
-        return lambda row, value: sheet.write_datetime(row, place, value, cell)
+        day, cell = (book.format(num_format=_TIMES[kind], align="left", valign="top") for kind in ("day", column.kind))
+        return lambda part, values: part.moments(
+            place, values, [cell if when is None or has_hour(when) else day for when in values]
+        )
     if column.kind == "mark":
         marks: dict[str, tuple[str, Format]] = {}
 
-        def write_mark(row: int, key: str) -> None:
-            if key not in marks:
-                marks[key] = book.marked(key, valign="top")
-            sheet.write_string(row, place, *marks[key])
+        def write_marks(part: Part, keys: Sequence[str]) -> None:
+            for key in dict.fromkeys(keys):
+                marks[key] = marks.get(key) or book.marked(key, valign="top")
+            part.texts(place, [marks[key][0] for key in keys], [marks[key][1] for key in keys])
 
-        return write_mark
+        return write_marks
     cell = (
         answer_format(book) if column.kind == "answer" else book.format(text_wrap=column.kind == "text", valign="top")
     )
     cut = book.say("cut")
-    return lambda row, value: sheet.write_string(row, place, fit(value, cut), cell)
+
+    def write_texts(part: Part, values: Sequence[str | None]) -> None:
+        part.texts(place, fit_all(values, cut), cell)
+        if column.kind == "answer":
+            part.blanks(place, [not text for text in values], cell)
+
+    return write_texts

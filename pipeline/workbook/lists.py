@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from schemas.words import WORDS, word
 
 from .book import Book, Sheet
-from .cells import moment, plain, records, text_of
+from .cells import moments_of, plain, text_of, texts_of, values_of
 from .links import ordered_findings
-from .listing import HEADER_ROW, Column, write_list
+from .listing import HEADER_ROW, Column, Rows, write_list
 from .opinions import copied
 
 _DECISION_WIDTHS = {"row": 50, "outcome": 160, "file": 260, "reason": 300, "who": 160, "ruled_on": 90}  # pixels
@@ -32,17 +34,20 @@ def write_findings(book: Book) -> None:
         Column(book.say("col_sheet_cell"), 96),
         Column(book.say("col_code"), 190, "code", is_printed=False),
     ]
-    above = _above(book)
-    rows = (
-        (
-            row.severity, above.get(row.unit_code), book.unit_name(row.unit_code), row.unit_code, row.round,
-            row.message, row.fix,
-            book.term(text_of(row.field)), text_of(row.value), carried(row.file, row.member),
-            _sheet_cell(row.sheet, row.cell), row.code,
-        )
-        for row in records(ordered_findings(book))
-    )  # fmt: skip
-    write_list(book, sheet, "findings", columns, ([text_of(value) for value in row] for row in rows))
+    above, found = above_each(book), ordered_findings(book)
+
+    def values(part: slice) -> list[list[Any]]:
+        rows = found.iloc[part]
+        told = {name: texts_of(rows[name]) for name in rows.columns}
+        units, sheets = told["unit_code"], zip(told["sheet"], told["cell"], strict=True)
+        terms = {name: book.term(name) for name in set(told["field"])}
+        return [
+            told["severity"], [above.get(code, "") for code in units], [book.unit_name(code) for code in units], units,
+            told["round"], told["message"], told["fix"], [terms[name] for name in told["field"]], told["value"],
+            _carried(told), ["!".join(filter(None, place)) for place in sheets], told["code"],
+        ]  # fmt: skip
+
+    write_list(book, sheet, "findings", columns, Rows(len(found), values))
 
 
 def write_texts(book: Book) -> None:
@@ -60,17 +65,20 @@ def write_texts(book: Book) -> None:
         Column(book.say("col_file"), 200),
         Column(book.say("col_cell"), 56, "code"),
     ]
-    above = _above(book)
-    same = copied(book.opinions)
-    rows = (
-        (
-            above.get(row.unit_code, ""), book.unit_name(row.unit_code), row.unit_code, row.round,
-            book.term(said.item), said.text, *same.get((said.item, said.leader), (None, None)),
-            text_of(row.file), text_of(row.cell),
-        )
-        for row, said in zip(records(book.result.texts), book.opinions.texts, strict=True)
-    )  # fmt: skip
-    write_list(book, sheet, "texts", columns, rows)
+    above, same, texts = above_each(book), copied(book.opinions), book.result.texts
+
+    def values(part: slice) -> list[list[Any]]:
+        rows, said = texts.iloc[part], book.opinions.texts[part]
+        units, terms = values_of(rows["unit_code"]), {item: book.term(item) for item in {row.item for row in said}}
+        groups = [same.get((row.item, row.leader), (None, None)) for row in said]
+        return [
+            [above.get(code, "") for code in units], [book.unit_name(code) for code in units], units,
+            values_of(rows["round"]), [terms[row.item] for row in said], [row.text for row in said],
+            [number for number, _ in groups], [units for _, units in groups],
+            texts_of(rows["file"]), texts_of(rows["cell"]),
+        ]  # fmt: skip
+
+    write_list(book, sheet, "texts", columns, Rows(len(texts), values))
 
 
 def write_files(book: Book) -> None:
@@ -92,16 +100,21 @@ def write_files(book: Book) -> None:
         Column(book.say("col_size_bytes"), 80, "count", is_printed=False),
     ]
     by = {name: book.say(f"received_{name}") for name in ("mail", "folder", "clock")}
-    rows = (
-        (
-            moment(row.received_at), carried(row.file, row.member), row.status, text_of(row.reason),
-            book.unit_name(text_of(row.unit_code)), text_of(row.unit_code), text_of(row.round), _count(row.error_count),
-            _count(row.query_count), text_of(row.sender), by.get(row.received_by, ""), text_of(row.message_id),
-            _count(row.size_bytes),
-        )
-        for row in records(book.result.files)
-    )  # fmt: skip
-    write_list(book, sheet, "files", columns, rows)
+    files = book.result.files
+
+    def values(part: slice) -> list[list[Any]]:
+        rows = files.iloc[part]
+        of = ("file", "member", "reason", "unit_code", "round", "sender", "message_id")
+        told = {name: texts_of(rows[name]) for name in of}
+        errors, queries, sizes = (_counts(rows[name]) for name in ("error_count", "query_count", "size_bytes"))
+        return [
+            moments_of(rows["received_at"]), _carried(told), values_of(rows["status"]),
+            told["reason"], [book.unit_name(code) for code in told["unit_code"]], told["unit_code"], told["round"],
+            errors, queries, told["sender"], [by.get(name, "") for name in values_of(rows["received_by"])],
+            told["message_id"], sizes,
+        ]  # fmt: skip
+
+    write_list(book, sheet, "files", columns, Rows(len(files), values))
 
 
 def write_decisions(book: Book) -> None:
@@ -116,13 +129,18 @@ def write_decisions(book: Book) -> None:
     values = [[text_of(value) for value in plain(decisions[name])] for name in decisions.columns]
     if "field" in decisions.columns:
         values[list(decisions.columns).index("field")] = [book.term(text_of(name)) for name in decisions["field"]]
-    rows = zip(*values, strict=True)
-    write_list(book, sheet, "decisions", columns, rows)
+    write_list(book, sheet, "decisions", columns, Rows(len(decisions), lambda part: [told[part] for told in values]))
 
 
 def carried(file: Any, member: Any) -> str:
     """Return where a workbook stood: the file, and the path inside the mail or archive that carried it."""
     return f"{text_of(file)} › {text_of(member)}" if text_of(member) else text_of(file)
+
+
+def _carried(told: dict[str, list[str]]) -> list[str]:
+    return [
+        carried(file, member) if member else file for file, member in zip(told["file"], told["member"], strict=True)
+    ]
 
 
 def _sheet(book: Book, key: str) -> Sheet:
@@ -131,9 +149,9 @@ def _sheet(book: Book, key: str) -> Sheet:
     return sheet
 
 
-def _above(book: Book) -> dict[Any, str]:
+def above_each(book: Book) -> dict[Any, str]:
     """Return the names of the units above each unit but for the top: communes of different districts share names."""
-    return {code: above_top(path) for code, path in book.result.tree["path"].items()}
+    return dict(zip(book.codes, map(above_top, values_of(book.result.tree["path"])), strict=True))
 
 
 def above_top(path: str) -> str:
@@ -142,12 +160,8 @@ def above_top(path: str) -> str:
     return " / ".join(units[1:-1] or units[:-1])
 
 
-def _sheet_cell(sheet: Any, cell: Any) -> str:
-    return "!".join(part for part in (text_of(sheet), text_of(cell)) if part)
-
-
-def _count(value: Any) -> int | None:
-    return int(value) if text_of(value) else None
+def _counts(values: pd.Series) -> list[int | None]:
+    return [None if value is None else int(value) for value in plain(values)]
 
 
 def _title(book: Book, name: str) -> str:

@@ -5,12 +5,13 @@ Unseen columns of the tree, in the same rows as the units, so that a row found o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from xlsxwriter.utility import xl_col_to_name
 
-from .book import Book, Sheet
+from .book import Book
 from .cells import clean
+from .rows import Part
 from .tree import FIRST_ROW, Tree
 
 _LONGEST_LABEL = 250  # Excel looks up texts of up to 255 characters
@@ -29,28 +30,26 @@ def write_lookup(book: Book, tree: Tree, texts: Mapping[str, Mapping[str, str]])
     Args:
         texts: of `compiled_texts`.
     """
-    sheet, units = book.sheets["tree"], book.result.tree
-    columns: dict[str, Iterable[str]] = {
-        "unit_labels": (label_of(book, code) for code in units.index),
-        "unit_parents": (book.unit_name(code) if code else "" for code in units["parent_code"]),
+    sheet, codes = book.sheets["tree"], list(tree.rows)
+    columns: dict[str, list[str]] = {
+        "unit_labels": [label_of(book, code) for code in codes],
+        "unit_parents": [book.unit_name(book.parents[code]) if book.parents[code] else "" for code in codes],
     }
-    columns |= {f"unit_{item}": [told.get(code, "") for code in units.index] for item, told in texts.items()}
-    first = max(tree.columns.values()) + 1
-    for place, (name, values) in enumerate(columns.items(), first):
-        _write_column(book, sheet, place, values)
+    columns |= {f"unit_{item}": [told.get(code, "") for code in codes] for item, told in texts.items()}
+    first, cell = max(tree.columns.values()) + 1, book.format()
+    for place, name in enumerate(columns, first):
         _name(book, tree, name, place)
+
+    def write(part: Part) -> None:
+        for place, values in enumerate(columns.values(), first):
+            part.texts(place, values[part.rows], cell)
+
+    sheet.add_columns(first + len(columns) - 1, write)
     sheet.set_column(first, first + len(columns) - 1, None, None, {"hidden": True})
     for field, name in LEAD.items():
         _name(book, tree, name, tree.columns[field])
     for field in tree.values:
         _name(book, tree, f"{field}_by_unit", tree.columns[field])
-
-
-def _write_column(book: Book, sheet: Sheet, column: int, values: Iterable[str]) -> None:
-    cell = book.format()
-    for row, value in enumerate(values, FIRST_ROW):
-        if value:
-            sheet.write_string(row, column, value, cell)
 
 
 def _name(book: Book, tree: Tree, name: str, column: int) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 LINE = 15  # pixels of a line of 9 point text
 _EM = 12  # pixels of 9 points
 _PADDING = 8  # pixels of a cell that hold no text
 _WIDEST = 0.62  # of an em, on average, in the widest plain text: a quick test that most cells pass
+_MOST_WORDS = 1 << 16
 SERIF = 1.1  # so much more of a text in Times goes into a line than of one in Arial
 _TALLEST_ROW = 545  # Excel allows 409 points
 
@@ -24,35 +26,59 @@ def lines(text: str, width: int, size: int = 9) -> int:
     return _wrapped(text, room / _EM)
 
 
-@lru_cache(maxsize=4096)
+def lines_of(texts: Sequence[str | None], width: int) -> list[int]:
+    """Return how many lines each of a column's texts takes, 1 where there is none."""
+    room = width - _PADDING
+    safe = int(room / (_EM * _WIDEST))
+    long = {text for text in texts if text and (len(text) > safe or "\n" in text)}
+    several = {text: _wrapped(text, room / _EM) for text in long}
+    return [several.get(text or "", 1) for text in texts] if several else [1] * len(texts)
+
+
+@lru_cache(maxsize=1 << 14)
 def _wrapped(text: str, room: float) -> int:
     count = 0
     for paragraph in text.split("\n"):
         count += 1
         used = 0.0
-        for word in paragraph.split(" "):
-            long = _length(word)
-            if used and used + _NARROW + long > room:
-                count, used = count + 1, 0.0
-            used += (_NARROW if used else 0.0) + long
-            if used > room:  # a word longer than the line is broken
-                count, used = count + int(used // room), used % room
+        for long in map(_LENGTHS.__getitem__, paragraph.split(" ")):
+            after = used + _NARROW + long if used else long
+            if after > room:
+                count, after = (count + 1, long) if used else (count, after)
+                if after > room:  # a word longer than the line is broken
+                    count, after = count + int(after // room), after % room
+            used = after
     return count
 
 
-@lru_cache(maxsize=1 << 14)
-def _length(word: str) -> float:
-    """Return a word's length in ems; marks above and below letters take no room."""
-    total = 0.0
-    for letter in unicodedata.normalize("NFD", word):
-        if not unicodedata.combining(letter):
-            total += _WIDTHS.get(letter, _CAPITAL if letter.isupper() else _USUAL)
-    return total
+class _Lengths(dict[str, float]):
+    """Word -> its length in ems."""
+
+    def __missing__(self, word: str) -> float:
+        if len(self) > _MOST_WORDS:
+            self.clear()
+        length = self[word] = sum(map(_LETTERS.__getitem__, word))
+        return length
+
+
+_LENGTHS = _Lengths()
+
+
+class _Letters(dict[str, float]):
+    """Letter -> its width in ems; marks above and below letters take no room."""
+
+    def __missing__(self, letter: str) -> float:
+        parts = (part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
+        width = self[letter] = sum(_WIDTHS.get(part, _CAPITAL if part.isupper() else _USUAL) for part in parts)
+        return width
+
+
+_LETTERS = _Letters()
 
 
 def width_of(text: str, size: int = 9) -> int:
     """Return the pixels that a column needs to hold a text in one line."""
-    return _PADDING + round(_length(text) * _EM * size / 9)
+    return _PADDING + round(_LENGTHS[text] * _EM * size / 9)
 
 
 def longest_word(text: str, size: int = 9) -> int:

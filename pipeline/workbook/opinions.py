@@ -9,7 +9,7 @@ from typing import NamedTuple
 from schemas.likeness import leaders, points
 from schemas.result import Result
 
-from .cells import text_of
+from .cells import texts_of
 
 ITEMS = {"assessment": "assessment", "proposal": "proposals", "proposals": "proposals"}  # in texts.csv -> the catalogue
 
@@ -42,25 +42,21 @@ class Group(NamedTuple):
 
 def opinions_of(result: Result) -> Opinions:
     """Return all that was said, each text with the one that leads its group; an item's texts are compared apart."""
-    texts = result.texts
-    rows = [
-        Said(unit, round_, ITEMS.get(item, item), text_of(text), "")
-        for unit, round_, item, text in zip(
-            *(texts[name].tolist() for name in ("unit_code", "round", "item", "text")), strict=True
-        )
-    ]
-    said = list(rows)
-    for item in dict.fromkeys(row.item for row in rows):
-        places = [place for place, row in enumerate(rows) if row.item == item]
-        for place, row in zip(places, _led([rows[place] for place in places]), strict=True):
-            said[place] = row
-    proposed = [row._replace(text=point) for row in rows if row.item == "proposals" for point in points(row.text)]
-    return Opinions(tuple(said), tuple(_led(proposed)))
+    names = ("unit_code", "round", "item", "text")
+    rows = zip(*(texts_of(result.texts[name]) for name in names), strict=True)
+    said = _led([Said(unit, round_, ITEMS.get(item, item), text, "") for unit, round_, item, text in rows])
+    proposals = [row for row in said if row.item == "proposals"]
+    parted = {text: points(text) for text in {row.text for row in proposals}}
+    proposed = [Said(*row[:3], point, "") for row in proposals for point in parted[row.text]]
+    return Opinions(said, _led(proposed))
 
 
-def _led(rows: Sequence[Said]) -> list[Said]:
-    found = leaders([row.text for row in rows])
-    return [row._replace(leader=leader) for row, leader in zip(rows, found, strict=True)]
+def _led(rows: Sequence[Said]) -> tuple[Said, ...]:
+    of_item: dict[str, list[str]] = {}
+    for row in rows:
+        of_item.setdefault(row.item, []).append(row.text)
+    found = {item: dict(zip(texts, leaders(texts), strict=True)) for item, texts in of_item.items()}
+    return tuple(Said(*row[:4], found[row.item][row.text]) for row in rows)
 
 
 def copied(opinions: Opinions) -> dict[tuple[str, str], tuple[int, int]]:

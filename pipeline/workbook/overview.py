@@ -8,7 +8,7 @@ from .attention import Told, write_attention
 from .book import Book, Sheet
 from .charts import insert_charts
 from .grid import MARGIN, Page, make_grid
-from .head import write_head, write_signature
+from .head import write_head, write_recipients, write_signature
 from .headline import write_cards, write_chips
 from .level import left_widths, write_level, write_rounds
 from .tree import Tree
@@ -25,11 +25,11 @@ def write_overview(book: Book, sheet: Sheet, tree: Tree, arrival: Arrival, told:
     row = write_head(page)
     row = write_cards(page, row)
     main = write_chips(page, row)
-    table = write_level(page, main)
-    page.height(table.last_row + 1, MARGIN)
-    below = write_rounds(page, table.last_row + 2, table)
+    below = write_attention(page, main, told)
     page.height(below, MARGIN)
-    last = write_attention(page, below + 1, told)
+    table = write_level(page, below + 1)
+    page.height(table.last_row + 1, MARGIN)
+    last = write_recipients(page, write_rounds(page, table.last_row + 2, table), page.grid.left)
     filled = insert_charts(page, main, page.depth(main, last) - _SIGNATURE, table, arrival)
     signed = write_signature(page, page.row_at(main, filled + MARGIN), page.grid.right)
     last = max(last, page.row_at(signed, _SIGNATURE // 2))

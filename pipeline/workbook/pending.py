@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from schemas.result import Result
 
-from .cells import text_of
+from .cells import texts_of
 
 CHASED = ("missing", "rejected", "queried")
 _LAPSED = ("superseded", "duplicate", "excluded", "ignored")  # what such a file says is nobody's business any more
 
 
-def chased(result: Result) -> pd.DataFrame:
+def chased(result: Result, filing: Iterable[str]) -> pd.DataFrame:
     """Return the filing units to be chased, indexed by unit_code, in the tree's order."""
     units = result.round_units()
-    units = units.loc[units.index.isin(list(result.filing())) & units["flag"].isin(CHASED)]
+    units = units.loc[units.index.isin(list(filing)) & units["flag"].isin(CHASED)]
     return units.join(result.tree[["path", "email", "monitor", "depth"]])
 
 
@@ -30,5 +32,4 @@ def open_findings(result: Result) -> pd.DataFrame:
 
 def places(table: pd.DataFrame) -> list[tuple[str, str]]:
     """Return (file, member) of each row."""
-    files, members = (map(text_of, table[name].tolist()) for name in ("file", "member"))
-    return list(zip(files, members, strict=True))
+    return list(zip(texts_of(table["file"]), texts_of(table["member"]), strict=True))

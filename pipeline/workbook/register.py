@@ -11,7 +11,7 @@ from schemas.likeness import alike, key_of
 from schemas.vietnamese import sort_key
 
 from .book import Book
-from .listing import HEADER_ROW, Column, write_list
+from .listing import HEADER_ROW, Column, at_hand, write_list
 from .opinions import Group, groups
 
 _NAMED = 4  # units named one by one; more are counted by the unit below the top that they belong to
@@ -86,9 +86,9 @@ def write_register(book: Book, listed: Sequence[Entry]) -> None:
         Column(book.say("col_key"), 90, "code", is_printed=False),
     ]
     within = _districts(book)
-    rows = (_row(book, number, entry, within) for number, entry in enumerate(listed, 1))
-    write_list(book, sheet, "register", columns, rows)
-    sheet.set_column(_KEY_COLUMN, _KEY_COLUMN, None, None, {"hidden": True})
+    rows = [_row(book, number, entry, within) for number, entry in enumerate(listed, 1)]
+    for written in write_list(book, sheet, "register", columns, at_hand(rows, len(columns))):
+        written.set_column(_KEY_COLUMN, _KEY_COLUMN, None, None, {"hidden": True})
 
 
 def _row(book: Book, number: int, entry: Entry, within: dict[str, str]) -> tuple[Any, ...]:
@@ -112,7 +112,7 @@ def _who(book: Book, units: Sequence[str], within: dict[str, str]) -> str:
 
 
 def _full_name(book: Book, code: str) -> str:
-    parent = str(book.result.tree.at[code, "parent_code"])
+    parent = book.parents[code]
     name = book.unit_name(code)
     return name if parent in ("", book.top) else f"{name} ({book.unit_name(parent)})"
 

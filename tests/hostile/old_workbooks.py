@@ -76,7 +76,7 @@ HOSTILE: Final = (
         "cells_too_far",
         *_CRASH,
     ),
-    refused("old/directory-loops.xls", _directory_loop, *_CRASH),
+    refused("old/directory-loops.xls", _directory_loop, "file_damaged"),
     Hostile(
         "old/chain-loops.xls",
         lambda: _chain({9: 8}),

@@ -69,8 +69,8 @@ def _everywhere(text: str) -> bytes:
 
 
 _UNKNOWN: Final = frozenset({"unidentified", "rejected"})
-# A cell of a million characters is none that Excel wrote: it may be read, cut or refused, or take too long.
-_TOO_LONG: Final = frozenset({"unit_unknown", "round_unknown", "text_too_long", "file_suspicious", "file_crashed"})
+# A cell of a million characters is none that Excel wrote: it is read and cut.
+_TOO_LONG: Final = frozenset({"unit_unknown", "round_unknown", "text_too_long", "text_cut"})
 
 HOSTILE: Final = (
     *map(_said, LIVE),

