@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import product
-from typing import Final
 
 from schemas.vietnamese import repair
 
 _WORD = re.compile(r"[^\W_]+")
-_LONGEST_HEAD: Final = 500  # characters; the longest label of all forms has a third of it
 
 
 @lru_cache(maxsize=4096)

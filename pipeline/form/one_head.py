@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from schemas.layout import FormSpec
@@ -40,20 +40,15 @@ def tally_of(
         round_elsewhere: looks for (round, cell) where no label gives it.
         notes: what is doubtful of the answers.
     """
-    unit, parent, code, named_round = (
-        cells.pop(name, None) for name in ("unit_name", "parent_name", "unit_code", "round")
-    )
-    heads = zip(("unit_name", "parent_name", "unit_code", "round"), (unit, parent, code, named_round), strict=True)
-    told = [note for field, cell in heads if cell for note in repairs(grid, spec, field, cell.cell, cell.value)]
+    heads = {field: cells.pop(field, None) for field in ("unit_name", "parent_name", "unit_code", "round")}
+    unit, parent, code, named_round = heads.values()
     name = _plain(unit)
     if name:
         above = [line.text for line in lines if not line.is_branch and label_key(line.text) != label_key(name)]
         unit_cell = unit.cell if unit else ""
     else:
         name, unit_cell, above = unit_of(lines)
-    for line in lines:
-        field, text = "unit_name" if line.text == name else "parent_name", grid.rows[line.row][line.column]
-        told += repairs(grid, spec, field, a1(line.row, line.column), text)
+    mended = _mended(grid, spec, heads, lines, name)
     parent_name, unit_code, round_text = _plain(parent), _plain(code), _plain(named_round)
     if parent_name and label_key(parent_name) not in map(label_key, above):
         above.append(parent_name)
@@ -64,8 +59,21 @@ def tally_of(
         layout="form", sheet=grid.name, row=0, cells=cells, org_names=tuple(above),
         unit_code=unit_code, unit_code_cell=code.cell if code and unit_code else "",
         unit_name=name, unit_cell=unit_cell, round_text=round_text, round_cell=round_cell,
-        notes=(*notes, *{note.cell: note for note in told}.values()),
+        notes=(*notes, *mended),
     )  # fmt: skip
+
+
+def _mended(
+    grid: Grid, spec: FormSpec, heads: Mapping[str, RawCell | None], lines: list[OrgLine], name: str
+) -> Iterable[Note]:
+    """Return a note for each cell of the head whose encoding had to be mended."""
+    told = [
+        note for field, cell in heads.items() if cell for note in repairs(grid, spec, field, cell.cell, cell.value)
+    ]  # fmt: skip
+    for line in lines:
+        field, text = "unit_name" if line.text == name else "parent_name", grid.rows[line.row][line.column]
+        told += repairs(grid, spec, field, a1(line.row, line.column), text)
+    return {note.cell: note for note in told}.values()
 
 
 def _plain(cell: RawCell | None) -> str:
