@@ -131,6 +131,9 @@ def _head(text: str) -> str:
 
 
 def _type_cell(field: str, cell: RawCell, kind: str, raw: RawTally, spec: FormSpec) -> tuple[Value, list[Note]]:
+    if cell.value is None and not cell.problem:
+        return None, []
+
     def note(code: str, shown: str = "", detail: Detail = ()) -> Note:
         label = ("label", _titles(spec).get(field, field))
         return Note(code, field, raw.sheet, cell.cell, shown or _shown(cell.value), (label, *detail), raw.row)
@@ -141,12 +144,13 @@ def _type_cell(field: str, cell: RawCell, kind: str, raw: RawTally, spec: FormSp
         return None, [note("cell_error", cell.problem)]
     value, code, detail = READERS[kind](cell.value)
     notes = [note(code, detail=detail)] if code else []
-    if isinstance(value, str) and (units := len(value.encode("utf-16-le")) // 2) > CELL_UNITS:
-        if len(value) <= LONGEST_TEXT:
-            notes.append(note("text_too_long", str(units)))
-        else:
+    if isinstance(value, str) and len(value) > CELL_UNITS // 2:  # a character takes two units at most
+        units = len(value.encode("utf-16-le")) // 2
+        if len(value) > LONGEST_TEXT:
             notes.append(note("text_cut", str(units), (("limit", str(LONGEST_TEXT)),)))
             value = value[:LONGEST_TEXT]
+        elif units > CELL_UNITS:
+            notes.append(note("text_too_long", str(units)))
     if cell.hidden and (value is not None or code):
         notes.append(note("hidden_value"))
     return value, notes

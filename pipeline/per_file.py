@@ -81,7 +81,7 @@ def _opened(carried: Carried, budget: Budget, depth: int) -> Iterator[Carried]:
         return
     kind = carried.kind or kind_of(carried.data, received.member or received.file)
     if kind not in CARRIERS:
-        yield replace(carried, kind=kind)
+        yield Carried(received, carried.data, kind, carried.levels)
         return
     try:
         if depth >= limits.MAX_NESTING:
@@ -110,8 +110,8 @@ def _read(carried: Carried, context: ReadingContext) -> Received:
     _name_plainly(grids)
     tallies, notes, corrects = beside_cover(grids, partial(_tallies, spec=context.spec))
     problem = None if any(tally.layout != "empty" for tally in tallies) else Note("no_form")
-    read = replace(received, tallies=tuple(tallies), notes=(*decoded, *notes), problem=problem)
-    return replace(read, corrects=corrects)
+    told = (*decoded, *notes)
+    return replace(received, tallies=tuple(tallies), notes=told, problem=problem, corrects=corrects)
 
 
 def _name_plainly(grids: list[Grid]) -> None:

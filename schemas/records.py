@@ -90,9 +90,8 @@ class Grid:
         return row in self.hidden_rows or column in self.hidden_columns
 
 
-@dataclass(frozen=True, slots=True)
-class RawCell:
-    """A cell as it stands in a file: the value read, and where it truly is."""
+class RawCell(NamedTuple):
+    """A cell as it stands in a file: the value read, and where it truly is; a dozen are made for each form."""
 
     value: object
     cell: str  # A1 address; where nothing stands, the address where the value was looked for

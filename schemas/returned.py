@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from .records import Grid, Note, TypedTally
@@ -72,11 +73,7 @@ def beside_cover(grids: list[Grid], read: Callable[[list[Grid]], Reading]) -> To
 
 
 def _is_cover(grid: Grid) -> bool:
-    for row in grid.rows[:_TOP]:
-        for value in row[:3]:
-            if value.__class__ is str and value and is_title(value):
-                return True
-    return False
+    return any(map(is_title, chain.from_iterable(row[:3] for row in grid.rows[:_TOP])))
 
 
 def _told(cover: Grid, key: str) -> str:

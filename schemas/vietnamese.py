@@ -33,9 +33,10 @@ _TONE_FIRST = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _BYTE_OF = {bytes([b]).decode("cp1252", errors="ignore") or chr(b): b for b in range(128, 256)}
 _BYTE_OF |= {chr(b): b for b in range(0xA0)}
 _MOJIBAKE = re.compile("[ÃÄÆÌáâï][^\x00-\x7f]")
-# Any character by which a text in NFC may still need repair; nearly all texts have none.
-_FAULTS = (_LINE_ENDS, _CONTROL, _INVISIBLE, _SPACE, _ETH_LETTER, _MOJIBAKE, re.compile("[\u0300-\u036f]"))
-_SUSPECT = re.compile("|".join(fault.pattern for fault in _FAULTS))
+# Any character by which a text in NFC may still need repair; nearly all texts have none. One class of characters is
+# looked for several times as fast as many patterns side by side.
+_CLASSES = (_CONTROL, _INVISIBLE, _SPACE, _ETH_LETTER, re.compile("[\u0300-\u036f]"))
+_SUSPECT = re.compile(f"[\r\x0b\x0c\x85\u2028\u2029{''.join(each.pattern[1:-1] for each in _CLASSES)}]")
 
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # in the order of the dictionary
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -53,7 +54,7 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
     """
     if text.isascii() and text.isprintable():
         return text, ()
-    if not _SUSPECT.search(text) and unicodedata.is_normalized("NFC", text):
+    if not _SUSPECT.search(text) and not _MOJIBAKE.search(text) and unicodedata.is_normalized("NFC", text):
         return text, ()
     found: set[str] = set()
     while True:

@@ -7,9 +7,6 @@ not matter; each value keeps its sheet and cell. Where it is not plain whose a n
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import chain
-
 from schemas.layout import HEAD_FIELDS, FormSpec
 from schemas.records import Grid, Note, RawTally
 from schemas.vietnamese import repair
@@ -18,7 +15,8 @@ from .branch_list import read_lists
 from .labels import label_index
 from .list_header import find_headers
 from .one_form import forms_on, read_form
-from .sheet import Place, Sheet, a1
+from .sheet import Sheet, a1
+from .stencil import stencils
 
 
 def find_tallies(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]]:
@@ -28,22 +26,20 @@ def find_tallies(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]
         The tallies, and notes about the sheet itself: doubtful heads of columns, or a count beside a label where
         there are too few labels for a form.
     """
-    is_sound = not grid.problems and not grid.hidden_rows and not grid.hidden_columns
-    if is_sound and set(map(type, chain.from_iterable(grid.rows))) == {str}:
-        found, notes = _found_in_words(grid.name, tuple(map(tuple, grid.rows)), tuple(grid.merged), spec)
-        return list(found), list(notes)
-    return _found(grid, spec)
+    known = stencils(spec)
+    slot = known.slot(grid)
+    if slot is not None and slot.plan is not None:
+        planned = known.read(grid, slot.plan)
+        if planned is not None:
+            return planned
+    found = read_in_full(grid, spec)
+    if slot is not None and not slot.is_known:
+        known.keep(slot, grid, found)
+    return found
 
 
-@lru_cache(maxsize=32)
-def _found_in_words(
-    name: str, rows: tuple[tuple[str, ...], ...], merged: tuple[tuple[Place, Place], ...], spec: FormSpec
-) -> tuple[list[RawTally], list[Note]]:
-    """Read a sheet of words alone; once, where many files bring the same instructions."""
-    return _found(Grid(name, list(map(list, rows)), merged=list(merged)), spec)
-
-
-def _found(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]]:
+def read_in_full(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]]:
+    """Find every tally on a sheet whatever was read before."""
     sheet = Sheet(grid, label_index(spec))
     headers = find_headers(sheet)
     if headers:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.records import Note, RawCell
-from schemas.vietnamese import repair
 
+from .keys import repaired
 from .labels import Label
 from .sheet import Place, Sheet, a1
 
@@ -31,6 +31,19 @@ class Form:
     labels: dict[Place, Label]
     end: int
     passed: frozenset[int]
+
+
+def is_dots(text: str) -> bool:
+    """Whether a text is but what is printed to write on."""
+    return _DOTS.fullmatch(text) is not None
+
+
+def number_in_front(text: str) -> int | None:
+    """Return the number with which a text begins as an item does ("7. …"), else None."""
+    if not text[:3].strip(" (")[:1].isdigit():
+        return None
+    found = _NUMBERED.match(repaired(text))
+    return int(found[1]) if found else None
 
 
 def shown(value: object) -> str:
@@ -142,7 +155,7 @@ def _written(form: Form, row: int, columns: list[int]) -> list[RawCell]:
         cell = form.sheet.cell(row, c)
         if isinstance(cell.value, str):
             text = form.sheet.index.phrases.answer(cell.value)
-            if _DOTS.fullmatch(text):
+            if is_dots(text):
                 continue
             cell = cell if text == cell.value else RawCell(text, cell.cell, hidden=cell.hidden)
         if c not in form.passed:
@@ -170,8 +183,5 @@ def _starts_with(sheet: Sheet, row: int, number: int) -> bool:
         return False
     value = sheet.cell(row, sheet.filled[row][0]).value
     if isinstance(value, str):
-        if not value[:3].strip(" (")[:1].isdigit():
-            return False
-        found = _NUMBERED.match(repair(value)[0])
-        return found is not None and int(found[1]) == number
+        return number_in_front(value) == number
     return sheet.index.phrases.number(value) == number and len(sheet.filled[row]) > 1

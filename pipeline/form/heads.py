@@ -7,10 +7,11 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from schemas.records import Note
+from schemas.layout import FormSpec
+from schemas.records import Grid, Note
 from schemas.vietnamese import repair
 
-from .keys import begins, keys, label_key
+from .keys import Keys, begins, first_word, keys, label_key, repaired
 from .sheet import Place, Sheet, a1
 
 _BRANCH: Final = ("chi bộ", "chi ủy", "cb")
@@ -18,6 +19,7 @@ _ORG: Final = (
     *_BRANCH, "đảng bộ", "đảng ủy", "huyện ủy", "thành ủy", "thị ủy", "tỉnh ủy", "quận ủy", "ban chấp hành đảng bộ",
     "ban thường vụ", "đb", "đu",
 )  # fmt: skip
+_FIRST_LETTERS: Final = frozenset("bchqt") | {""}  # of _ORG, but for those with diacritics
 _SEPARATE = re.compile(r"\s{3,}|\n|\t")
 _FILLER = re.compile(r"[.…_]{2,}|…")
 _EDGES: Final = ' .,:;-–—*"“”'
@@ -27,8 +29,9 @@ _BEHIND = re.compile(
     r"|\s+báo cáo (?:kết quả|tổng hợp|như sau|về|tình hình).*",
     re.IGNORECASE | re.DOTALL,
 )
+_SIGNS_BEHIND: Final = ("cộng", "ngày", "báo cáo")  # without one of these words nothing does
 _SENTENCE = re.compile(r"\s(?:yêu cầu|đề nghị|kiến nghị|gửi)\s", re.IGNORECASE)  # no words that names have (Cần Thơ)
-_ADDRESSED: Final = frozenset({"kính gửi", "nơi nhận", "đồng kính gửi"})
+_ADDRESSED: Final = ("kính gửi", "nơi nhận", "đồng kính gửi")
 _ROUND = re.compile(
     r"\bđợt\s*(?:báo cáo\s*|học tập\s*)?(?:thứ\s*|số\s*|lần\s*)?[:\s]*0*(\d{1,2}|[ivx]{1,4}|một|hai|ba|nhất)\b"
     r"(?!\s*[/.-]\s*\d{1,2}\b)",
@@ -39,13 +42,18 @@ _MAX_LINE: Final = 140
 
 
 @cache  # made when first asked for: comparing words takes an import that takes long
-def _org_keys() -> frozenset[str]:
+def _org_keys() -> Keys:
     return keys(_ORG)
 
 
 @cache
-def _branch_keys() -> frozenset[str]:
+def _branch_keys() -> Keys:
     return keys(_BRANCH)
+
+
+@cache
+def _addressed_keys() -> Keys:
+    return keys(_ADDRESSED)
 
 
 class OrgLine(NamedTuple):
@@ -58,6 +66,11 @@ class OrgLine(NamedTuple):
     @property
     def is_branch(self) -> bool:
         return begins(label_key(self.text), _branch_keys())
+
+
+def first_words() -> frozenset[str]:
+    """Return the words with which a name of an organisation begins, or a line that says to whom a form goes."""
+    return _org_keys().firsts | _addressed_keys().firsts
 
 
 @lru_cache(maxsize=4096)
@@ -73,11 +86,15 @@ def is_org_name(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _pieces(text: str) -> tuple[str, ...]:
+def pieces(text: str) -> tuple[str, ...]:
     """Return the organisations that a cell names; "CHI BỘ:" where the name itself stands beside it."""
+    if len(text) > 4 * _MAX_LINE:
+        return ()
     found = []
-    for piece in _SEPARATE.split(repair(text)[0]):
-        line = " ".join(_FILLER.sub(" ", _BEHIND.sub("", piece)).strip(_EDGES).split())
+    for piece in _SEPARATE.split(repaired(text)):
+        if _begins_otherwise(piece):
+            continue
+        line = _name_in(piece)
         key = label_key(line)
         if not key or len(line) > _MAX_LINE or not begins(key, _org_keys()) or piece.lstrip().startswith(("-", "+")):
             continue
@@ -88,54 +105,84 @@ def _pieces(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _begins_otherwise(text: str) -> bool:
+    """Whether a text cannot begin with what an organisation is; quick, for nearly every text does not."""
+    letter = first_word(text)[:1]
+    return letter.isascii() and letter not in _FIRST_LETTERS
+
+
+def _name_in(text: str) -> str:
+    """Return a text without what is printed around a name, and without what stands behind it."""
+    plain = text.casefold()
+    if any(sign in plain for sign in _SIGNS_BEHIND):
+        text = _BEHIND.sub("", text)
+    return " ".join(_FILLER.sub(" ", text).strip(_EDGES).split())
+
+
 def org_lines(sheet: Sheet, first: int, end: int, captions: Collection[Place] = ()) -> list[OrgLine]:
     """Return the organisations named in rows first..end in reading order, each name once.
 
     `captions` are cells that only announce a name ("Tên chi bộ"); the name stands beside them.
     """
     found: dict[str, OrgLine] = {}
-    for r in range(first, min(end, len(sheet.rows))):
-        for c, text in sheet.texts(r):
-            if _is_addressed(text):
-                break
-            if (r, c) in captions or len(text) > 4 * _MAX_LINE:
-                continue
-            for piece in _pieces(text):
-                line = _beside(sheet, r, c, piece[:-1]) if piece.endswith(":") else piece
-                if line:
-                    found.setdefault(label_key(line), OrgLine(line, r, c))
+    for r, c in org_cells(sheet, first, end, captions):
+        for piece in pieces(str(sheet.rows[r][c])):
+            line = _beside(sheet, r, c, piece[:-1]) if piece.endswith(":") else piece
+            if line:
+                found.setdefault(label_key(line), OrgLine(line, r, c))
     return list(found.values())
 
 
-def repairs(sheet: Sheet, field: str, cell: str, text: object) -> list[Note]:
+def lines_at(rows: list[list[object]], places: Collection[Place]) -> list[OrgLine]:
+    """Return the organisations that some cells name, each once; none of the cells only announces a name."""
+    found: dict[str, OrgLine] = {}
+    for r, c in places:
+        for line in pieces(str(rows[r][c])):
+            found.setdefault(label_key(line), OrgLine(line, r, c))
+    return list(found.values())
+
+
+def org_cells(sheet: Sheet, first: int, end: int, captions: Collection[Place] = ()) -> list[Place]:
+    """Return the places of the cells that name organisations in rows first..end."""
+    found = []
+    for r in range(first, min(end, len(sheet.rows))):
+        for c, text in sheet.texts(r):
+            if is_addressed(text):
+                break
+            if (r, c) not in captions and pieces(text):
+                found.append((r, c))
+    return found
+
+
+def repairs(grid: Grid, spec: FormSpec, field: str, cell: str, text: object) -> list[Note]:
     """Return a note where the encoding of a name or code had to be mended, as for any other text."""
     changed = repair(text)[1] if isinstance(text, str) else ()
     if not changed:
         return []
-    title = dict(sheet.index.spec.titles).get(field, field)
-    return [Note("text_repaired", field, sheet.grid.name, cell, detail=(("label", title), ("what", ",".join(changed))))]
+    title = dict(spec.titles).get(field, field)
+    return [Note("text_repaired", field, grid.name, cell, detail=(("label", title), ("what", ",".join(changed))))]
 
 
 @lru_cache(maxsize=4096)
-def _is_addressed(text: str) -> bool:
+def is_addressed(text: str) -> bool:
     """Whether a row says to whom the form goes: the organisations behind are not those it is from."""
-    return begins(label_key(text[:40]), _ADDRESSED)
+    return begins(label_key(text[:40]), _addressed_keys())
 
 
 def _beside(sheet: Sheet, row: int, column: int, word: str) -> str:
     """Return the organisation whose kind stands in one cell ("CHI BỘ:") and whose name in the next."""
     value = next((text for c, text in sheet.texts(row) if c > column), "")
-    name = " ".join(_FILLER.sub(" ", _BEHIND.sub("", repair(value)[0])).strip(_EDGES).split())
+    name = _name_in(repaired(value))
     if not name or len(name) > _MAX_LINE or sheet.index.phrases.is_signature(value):
         return ""
     return name if is_org_name(name) else f"{word} {name}"
 
 
 @lru_cache(maxsize=4096)
-def _rounds(text: str) -> tuple[str, ...]:
+def rounds(text: str) -> tuple[str, ...]:
     if len(text) > 400:
         return ()
-    found = (match[1].upper() for match in _ROUND.finditer(repair(text)[0]))
+    found = (match[1].upper() for match in _ROUND.finditer(repaired(text)))
     return tuple(_IN_WORDS.get(name, name) for name in found)
 
 
@@ -144,7 +191,7 @@ def round_in_text(sheet: Sheet, first: int, end: int) -> tuple[str, str]:
     named: dict[str, str] = {}
     for r in range(first, min(end, len(sheet.rows))):
         for c, text in sheet.texts(r):
-            for name in _rounds(text):
+            for name in rounds(text):
                 named.setdefault(name, a1(r, c))
     return next(iter(named.items())) if len(named) == 1 else ("", "")
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import product
-from typing import Final
 
 from schemas.vietnamese import repair
 
 _WORD = re.compile(r"[^\W_]+")
-_LONGEST_HEAD: Final = 500  # characters; the longest label of all forms has a third of it
 
 
 @lru_cache(maxsize=4096)
@@ -24,9 +22,15 @@ def _word_key(word: str) -> str:
 
 
 @lru_cache(maxsize=1 << 13)
+def repaired(text: str) -> str:
+    """Return a text as it was meant; kept, since every question about a text begins with it."""
+    return repair(text)[0]
+
+
+@lru_cache(maxsize=1 << 13)
 def label_key(text: str) -> str:
     """Return the form in which labels are compared: lower case, one tone style, words only."""
-    return " ".join(_word_key(word) for word in _WORD.findall(repair(text)[0].casefold()))
+    return " ".join(map(_word_key, _WORD.findall(repaired(text).casefold())))
 
 
 def first_word(text: str) -> str:
@@ -42,24 +46,58 @@ def alternatives(pattern: str) -> Iterator[str]:
     return (" ".join("".join(chosen).split()) for chosen in product(*choices))
 
 
-def keys(patterns: Iterable[str]) -> frozenset[str]:
+class Keys(frozenset[str]):
+    """Keys to look for in longer ones.
+
+    Attributes:
+        firsts: the first word of each; nearly every text is told by them to hold none.
+        single: those of one word.
+        several: the others, each with the spaces around it.
+        longest: characters of the longest.
+    """
+
+    firsts: frozenset[str]
+    single: frozenset[str]
+    several: tuple[str, ...]
+    longest: int
+
+    def __new__(cls, known: Iterable[str]) -> Keys:
+        made = super().__new__(cls, known)
+        made.firsts = frozenset(key.partition(" ")[0] for key in made)
+        made.single = frozenset(key for key in made if " " not in key)
+        made.several = tuple(f" {key} " for key in sorted(made - made.single))
+        made.longest = max(map(len, made), default=0)
+        return made
+
+
+def keys(patterns: Iterable[str]) -> Keys:
     """Return the keys of everything that some patterns stand for."""
-    return frozenset(label_key(label) for pattern in patterns for label in alternatives(pattern)) - {""}
+    return Keys({label_key(label) for pattern in patterns for label in alternatives(pattern)} - {""})
 
 
-def begins(key: str, heads: Container[str]) -> bool:
-    """Whether a key begins with one of some others, word by word; a cell may hold a million words, and no head does."""
+def begins(key: str, heads: Keys) -> bool:
+    """Whether a key begins with one of some others, word by word; a cell may hold a million, and no head does."""
     end = key.find(" ")
-    while 0 <= end <= _LONGEST_HEAD:
+    if end < 0:
+        return key in heads
+    if key[:end] not in heads.firsts:
+        return False
+    while 0 <= end <= heads.longest:
         if key[:end] in heads:
             return True
         end = key.find(" ", end + 1)
     return key in heads
 
 
-def contains(key: str, words: Iterable[str]) -> bool:
+def contains(key: str, words: Keys) -> bool:
+    """Whether one of some keys stands in another, word by word."""
+    parts = key.split()
+    if not words.single.isdisjoint(parts):
+        return True
+    if words.firsts.isdisjoint(parts):
+        return False
     padded = f" {key} "
-    return any(f" {word} " in padded for word in words)
+    return any(word in padded for word in words.several)
 
 
 def end_of_words(text: str, count: int) -> int:

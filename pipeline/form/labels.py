@@ -13,9 +13,8 @@ from functools import lru_cache
 from typing import Final
 
 from schemas.layout import FormSpec
-from schemas.vietnamese import repair
 
-from .keys import alternatives, begins, contains, end_of_words, first_word, keys, label_key
+from .keys import alternatives, begins, contains, end_of_words, first_word, keys, label_key, repaired
 from .phrases import EDGES, Phrases
 
 _NUMBERING = re.compile(
@@ -32,6 +31,7 @@ _INLINE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PRINTED_DOTS = re.compile(r"^\s*(?:[.…_]{2,}|…)|(?:[.…_]{4,}|…{2,})\s*$")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MEMBERS: Final = frozenset({"viên", "đv", "tsđv"})
 _MAX_LABEL: Final = 300
@@ -74,6 +74,7 @@ class LabelIndex:
         self.spec = spec
         self.known: dict[str, tuple[str, str]] = {}  # key -> (field, the label as written)
         self._open: dict[str, str] = {}  # key -> how the label may go on: "+" or "*"
+        self._counts: dict[tuple[str, str], list[int]] = {}  # (first word, "+" or "*") -> numbers of words, downwards
         for pattern, field in spec.labels:
             for label in alternatives(pattern):
                 key = label_key(label)
@@ -81,6 +82,9 @@ class LabelIndex:
                     self.known[key] = (field, label.rstrip("+* "))
                     if label[-1] in "+*":
                         self._open[key] = label[-1]
+        for key, sign in self._open.items():
+            counts = self._counts.setdefault((key.partition(" ")[0], sign), [])
+            counts[:] = sorted({*counts, len(key.split())}, reverse=True)
         self.kinds = {field: spec.kind(field) for field, _ in self.known.values()}
         words = dict(spec.words)
         self.phrases = Phrases(spec)
@@ -89,13 +93,12 @@ class LabelIndex:
         )
         self._tails = keys(spec.tails)
         self._last_of_tails = {key.rpartition(" ")[2] for key in self._tails}
-        self._first_words = {key.partition(" ")[0] for key in self.known}
-        self._most_words = max((len(key.split()) for key in self.known), default=0)
+        self.first_words = {key.partition(" ")[0] for key in self.known}
         self.match = lru_cache(maxsize=1 << 14)(self._match)
 
     def _match(self, text: str) -> Label | None:
         """Return the label that a cell bears, or None."""
-        text = repair(text)[0]
+        text = repaired(text)
         numbering = _NUMBERING.match(text)
         if not numbering or not numbering[0].strip():
             bare = _BARE_NUMBER.match(text)
@@ -104,7 +107,7 @@ class LabelIndex:
         is_part = bool(groups.get("part"))
         for head, tail, is_number in _readings(text[numbering.end() if numbering else 0 :]):
             first = first_word(head)
-            if first and first not in self._first_words:
+            if first and first not in self.first_words:
                 continue  # as nearly every text that is no label
             words = label_key(head).split()
             found = self._numbered(words) if is_number else self._field(head, words)
@@ -138,9 +141,11 @@ class LabelIndex:
         """Return (field, sentence typed behind a text's label without a colon) of a label, or None."""
         if not words:
             return ("share", "") if head.strip(" ()[]") == "%" else None
-        if words[0] not in self._first_words or self.phrases.is_asked(" ".join(words)):
+        if words[0] not in self.first_words or self.phrases.is_asked(" ".join(words)):
             return None
-        field = self._named(words) or self._named(label_key(_BRACKETS.sub(" ", head)).split())
+        field = self._named(words)
+        if field is None and ("(" in head or "[" in head):
+            field = self._named(label_key(_BRACKETS.sub(" ", head)).split())
         if field is None:
             return self._followed(head, words)
         is_narrowed = self.kinds[field] == "count" and (
@@ -150,9 +155,9 @@ class LabelIndex:
 
     def _followed(self, head: str, words: list[str]) -> tuple[str, str] | None:
         """Return the field of a label that anything may follow, where one line holds all of it or it breaks inside."""
-        for count in range(min(len(words), self._most_words), 0, -1):
+        for count in self._counts.get((words[0], "*"), ()):
             key = " ".join(words[:count])
-            if self._open.get(key) == "*":
+            if count <= len(words) and self._open.get(key) == "*":
                 line = head.strip().partition("\n")[0]
                 is_broken = line == head.strip() or count > len(label_key(line).split())
                 return (self.known[key][0], _sentence(head, count)) if is_broken else None
@@ -162,9 +167,10 @@ class LabelIndex:
         key = " ".join(words)
         if key in self.known:
             return self.known[key][0]
-        for count in range(min(len(words) - 1, self._most_words), 0, -1):
+        for count in self._counts.get((words[0], "+"), ()) if words else ():
             known = " ".join(words[:count])
-            if self._open.get(known) == "+" and begins(rest := " ".join(words[count:]), self.subjects):
+            is_open = count < len(words) and self._open.get(known) == "+"
+            if is_open and begins(rest := " ".join(words[count:]), self.subjects):
                 is_other = contains(rest, self._besides) or self.phrases.leaves_some_out(rest)
                 return None if is_other else self.known[known][0]
         if words and words[-1] in self._last_of_tails:
@@ -197,7 +203,7 @@ def _readings(text: str) -> Iterator[tuple[str, str, bool]]:
         yield text, "", False
     if newline >= 0 and not 0 <= colon < newline:
         yield text[:newline], text[newline:], False
-    if colon < 0 and len(text) <= _MAX_LABEL:
+    if colon < 0 and len(text) <= _MAX_LABEL and _DIGIT.search(text):
         inline = _INLINE_NUMBER.fullmatch(_BRACKETS.sub("", text).strip())
         if inline and (inline["unit"] or not _YEAR.fullmatch(inline["tail"])):
             yield inline["head"], inline["tail"], True

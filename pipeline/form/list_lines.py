@@ -103,7 +103,8 @@ def _line(sheet: Sheet, header: Header, row: int, parent: str) -> Line | None:
         return None
     place = name if name is not None and _text(name) else code
     heads = (("unit_code", code), ("unit_name", name))
-    notes = [note for field, cell in heads if cell for note in repairs(sheet, field, cell.cell, cell.value)]
+    grid, spec = sheet.grid, sheet.index.spec
+    notes = [note for field, cell in heads if cell for note in repairs(grid, spec, field, cell.cell, cell.value)]
     return Line(
         row, cells, code_text, code.cell if code and code_text else "", without_bullet(written),
         place.cell if place else a1(row, sheet.filled[row][0]), parent, kind, serial_text, is_numbered, has_figures,

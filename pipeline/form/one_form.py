@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from schemas.layout import HEAD_FIELDS, PASSED_FIELDS
 from schemas.records import Note, RawCell, RawTally
-from schemas.vietnamese import repair
 
 from .answers import Form, count_answers, first_answer, item_number, lone_number, shown, text_answer
-from .heads import is_org_word, org_lines, repairs, round_in_text, unit_of
-from .keys import label_key
+from .heads import is_org_word, org_lines, round_in_text
 from .labels import Label, is_part
 from .near import near_labels
+from .one_head import NAMES, captions_of, tally_of
 from .sheet import Place, Sheet, a1, hidden_label
 
 MIN_ITEMS: Final = 2  # that make a form
-_NAMES: Final = ("unit_name", "parent_name")
 _MOTTO: Final = "đảng cộng sản việt nam"
 _NOT_OF_THE_EXEMPT: Final = frozenset({"members", "attendees", "guests"})
 
@@ -63,9 +62,18 @@ def _head_row(sheet: Sheet, first: int, start: int) -> int | None:
 
 def read_form(sheet: Sheet, first: int, end: int) -> RawTally | None:
     """Read the form that stands in rows first..end of a sheet; None where its labels turn out to be none."""
-    form, head_end = _form(sheet, first, end)
+    form, head_end = form_of(sheet, first, end)
     if len({label.field for label in form.labels.values()} - HEAD_FIELDS) < MIN_ITEMS:
         return None
+    cells, notes = answers_of(form)
+    notes += near_labels(form, set(cells), first, end)
+    lines = org_lines(sheet, first, head_end, captions_of(form))
+    elsewhere = partial(round_in_text, sheet, first, head_end)
+    return tally_of(sheet.grid, sheet.index.spec, cells, lines, elsewhere, tuple(notes))
+
+
+def answers_of(form: Form) -> tuple[dict[str, RawCell], list[Note]]:
+    """Return what answers each item and each label of the head, a blank one included, and what is doubtful."""
     cells: dict[str, RawCell] = {}
     notes: list[Note] = []
     blank: dict[str, Place] = {}
@@ -77,18 +85,17 @@ def read_form(sheet: Sheet, first: int, end: int) -> RawTally | None:
         else:
             cells[field] = cell
             if field not in HEAD_FIELDS and not cell.hidden:
-                notes += hidden_label(sheet, field, next(iter(places)))
+                notes += hidden_label(form.sheet, field, next(iter(places)))
     column = _answer_column(form, cells)
     for field, (r, c) in blank.items():
         cells[field] = RawCell(None, a1(r, max(column, c)))
-    notes += near_labels(form, set(cells), first, end)
-    return _with_head(form, cells, tuple(notes), first, head_end)
+    return cells, notes
 
 
 # --- which labels are the form's ---------------------------------------------------------------------
 
 
-def _form(sheet: Sheet, first: int, end: int) -> tuple[Form, int]:
+def form_of(sheet: Sheet, first: int, end: int) -> tuple[Form, int]:
     """Return the form and the row of its first item, its head standing above."""
     kinds = sheet.index.kinds
     places = {place: label for place, label in sheet.labels.items() if first <= place[0] < end}
@@ -119,7 +126,7 @@ def _kept(sheet: Sheet, places: dict[Place, Label], foot: int) -> dict[Place, La
         is_below_text = text is not None and place[0] > text[0]
         if (is_below_text or place[0] >= foot) and _is_prose(sheet, places, kept, place, text):
             continue
-        if label.field in _NAMES and _is_no_caption(sheet, place, label):
+        if label.field in NAMES and _is_no_caption(sheet, place, label):
             continue
         if (label.is_generic or label.field.startswith("exempt_")) and _counts_others(sheet, kept, place, label):
             continue
@@ -236,44 +243,3 @@ def _answer_column(form: Form, cells: dict[str, RawCell]) -> int:
             number = number * 26 + ord(letter) - 64
         return number - 1
     return max(form.sheet.merged_to(place)[1] + 1 for place in form.labels)
-
-
-# --- whose it is -------------------------------------------------------------------------------------
-
-
-def _with_head(form: Form, cells: dict[str, RawCell], notes: tuple[Note, ...], first: int, head_end: int) -> RawTally:
-    """Put a form's answers and its head together."""
-    unit, parent, code, named_round = (
-        cells.pop(name, None) for name in ("unit_name", "parent_name", "unit_code", "round")
-    )
-    captions = {place for place, label in form.labels.items() if label.field in _NAMES}
-    lines = org_lines(form.sheet, first, head_end, captions)
-    heads = zip(("unit_name", "parent_name", "unit_code", "round"), (unit, parent, code, named_round), strict=True)
-    told = [note for field, cell in heads if cell for note in repairs(form.sheet, field, cell.cell, cell.value)]
-    name = _plain(unit)
-    if name:
-        above = [line.text for line in lines if not line.is_branch and label_key(line.text) != label_key(name)]
-        unit_cell = unit.cell if unit else ""
-    else:
-        name, unit_cell, above = unit_of(lines)
-    for line in lines:
-        field, text = "unit_name" if line.text == name else "parent_name", form.sheet.rows[line.row][line.column]
-        told += repairs(form.sheet, field, a1(line.row, line.column), text)
-    if _plain(parent) and label_key(_plain(parent)) not in map(label_key, above):
-        above.append(_plain(parent))
-    round_text, round_cell = _plain(named_round), named_round.cell if named_round else ""
-    if not round_text:
-        round_text, round_cell = round_in_text(form.sheet, first, head_end)
-    return RawTally(
-        layout="form", sheet=form.sheet.grid.name, row=0, cells=cells, org_names=tuple(above),
-        unit_code=_plain(code), unit_code_cell=code.cell if code and _plain(code) else "",
-        unit_name=name, unit_cell=unit_cell, round_text=round_text, round_cell=round_cell,
-        notes=(*notes, *{note.cell: note for note in told}.values()),
-    )  # fmt: skip
-
-
-def _plain(cell: RawCell | None) -> str:
-    if cell is None or cell.value is None:
-        return ""
-    text = repair(shown(cell.value))[0].strip()
-    return text if label_key(text) else ""

@@ -8,9 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 from schemas.layout import FormSpec
-from schemas.vietnamese import repair
 
-from .keys import begins, contains, end_of_words, keys, label_key
+from .keys import begins, contains, end_of_words, keys, label_key, repaired
 
 EDGES: Final = " \t\n.…_"  # what is printed for an answer to be written on
 _SIGNS: Final = frozenset("-−–—%+×✓✔☑")  # that may be an answer by themselves
@@ -27,6 +26,7 @@ class _Sayings:
         known = list(patterns)
         self._all = keys(known)
         self._open = keys(pattern for pattern in known if pattern.endswith("*"))
+        self.firsts = self._all.firsts
 
     def has(self, key: str) -> bool:
         return key in self._all or begins(key, self._open)
@@ -50,6 +50,9 @@ class Phrases:
             keys(words.get(name, ())) for name in ("never", "asides", "asks", "others")
         )
         self._measures, self._counted = (keys(words.get(name, ())) for name in ("measures", "counted"))
+        # The words with which anything above begins, and those of which one is in whatever speaks of others.
+        self.firsts = self._hinted.firsts | self._asks.firsts | self._measures.firsts | self._signs.firsts
+        self.firsts_of_others = self._never.firsts | self._others.firsts
         self.answer = lru_cache(maxsize=1 << 12)(self._answer)
         self.is_measure = lru_cache(maxsize=1 << 12)(self._is_measure)
         self.is_signature = lru_cache(maxsize=1 << 12)(self._is_signature)
@@ -74,9 +77,9 @@ class Phrases:
         if not begins(key, self._hinted):
             return text
         for hint, is_open in self._hints:
-            if begins(key, (hint,)):
+            if key == hint or key.startswith(f"{hint} "):
                 if not is_open:
-                    mended = repair(text)[0]
+                    mended = repaired(text)
                     rest = mended[end_of_words(mended, len(hint.split())) :]
                 rest = rest.lstrip(" )].:;…\n")
                 return self._answer(rest) if rest else ""
@@ -84,7 +87,7 @@ class Phrases:
 
     def _is_signature(self, text: str) -> bool:
         """Whether a text is of those with which a form ends: who signs, place and date, to whom it goes."""
-        text = repair(text)[0].strip()
+        text = repaired(text).strip()
         if _DATED.fullmatch(text):
             return True
         key = label_key(text)
@@ -115,7 +118,7 @@ class Phrases:
     def number(self, value: object) -> int | None:
         """Return the plain whole number that a cell holds, in digits alone or with what they count, else None."""
         if isinstance(value, str):
-            found = _NUMBER.fullmatch(repair(value)[0].strip(EDGES))
+            found = _NUMBER.fullmatch(repaired(value).strip(EDGES))
             if not found or (label_key(found["unit"]) and label_key(found["unit"]) not in self._measures):
                 return None
             return int(re.sub(r"[. ]", "", found["number"]))
