@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-CHUNK: Final = 64
+CHUNK: Final = 125
 _GROWN, _FULL = 75, 76  # exit statuses of a worker that makes way for a fresh one
 _OBJECTS: Final = 50_000  # between two looks for unused cycles: what is read has none, and is looked through in vain
 _SEVERAL: Final = 5  # items that can hardly all be hostile

@@ -46,6 +46,7 @@ _NOT_AGAIN: Final = frozenset(
         *("cells_too_far", "too_many_members", "too_many_sheets", "too_many_lines"),
     }
 )
+_COPIES_A_WORKER: Final = 50
 _MOST_REMARKS: Final = 1000  # that a first sheet lists; nobody reads on
 _HOW: Final = ("kept", "resaved", "values")
 _ORDER: Final = {"error": 0, "query": 1, "info": 2}
@@ -94,7 +95,8 @@ def write_returns(result: Result, submissions: Path | str, folder: Path, progres
     home = folder / "returned"
     making = Making(str(home), result.as_of, result.campaign.passwords)
     outcomes: list[str] = []
-    with Workers(jobs or cores(), "pipeline.returns") as workers:
+    most = -(-len(copies) // _COPIES_A_WORKER)  # a worker that makes fewer takes longer to start than to work
+    with Workers(min(jobs or cores(), most), "pipeline.returns") as workers:
         for chunk in workers.map_chunks(make_copies, copies, making, _crashed):
             outcomes += chunk
             progress("returning", len(outcomes), len(copies))
