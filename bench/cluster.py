@@ -4,8 +4,9 @@
     python bench/cluster.py --branches 300 --crashing 3
 
 One machine, but a real scheduler and two separate worker processes, each with its reading processes. Among made-up
-submissions lie real files on which python-calamine aborts the process (SIGABRT); halfway one worker is killed with all
-that belongs to it (SIGKILL). Afterwards every output file must have the same bytes as those of a run without a cluster,
+submissions lie files on which the reader aborts its process (SIGABRT): the gates refuse all that are known to make
+python-calamine do so, so bench/aborting puts an abort there, on files with a mark. Halfway one worker is killed with
+all that belongs to it (SIGKILL). Afterwards every output file must have the same bytes as those of a run without a cluster,
 and of the files that were added exactly the crashing ones must be rejected, for having crashed the reader. Prints
 figures; exit status 1 if anything differs.
 """
@@ -21,8 +22,10 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +34,10 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.hostile.old_workbooks import HOSTILE as OLD  # noqa: E402
-from tests.hostile.workbooks import HOSTILE as NEW  # noqa: E402
+from tests.makers.forms import xlsx  # noqa: E402
 
-# Files on which the reader is known to abort; if a gate refuses one some day, the proof says so and another must do.
-CRASHING = ("old/directory-loops.xls", "far/no-address.xlsx", "far/line-break.xlsx", "far/small-letters.xlsx")
+ABORTING = ROOT / "bench" / "aborting"
+MARK = b"ABORT-THE-READER"  # as in bench/aborting
 AS_OF = "2021-06-10T08:00"
 START_SECONDS = 60
 
@@ -80,16 +82,21 @@ def prove(folder: Path, branches: int, crashing: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _environment() -> dict[str, str]:
+    """Return the environment in which the reader aborts on marked files."""
+    return {**os.environ, "PYTHONPATH": str(ABORTING)}
+
+
 def _add_crashing(submissions: Path, count: int) -> list[str]:
-    kinds = {thing.name: thing for thing in (*OLD, *NEW) if thing.name in CRASHING}
     folder = submissions / "2021-04-15"
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for number in range(count):
-        kind = kinds[CRASHING[number % len(CRASHING)]]
-        path = folder / f"crashes-{number}{Path(kind.name).suffix}"
-        # no two alike: a copy of another file would be set aside as a duplicate
-        path.write_bytes(kind.make() + number.to_bytes(4, "little"))
+        path = folder / f"crashes-{number}.xlsx"
+        with_mark = BytesIO(xlsx())
+        with zipfile.ZipFile(with_mark, "a") as package:
+            package.comment = MARK + number.to_bytes(4, "big")  # no two alike: a copy of another would be a duplicate
+        path.write_bytes(with_mark.getvalue())
         names.append(path.relative_to(submissions).as_posix())
     return names
 
@@ -137,7 +144,7 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]
             for number in range(2):
                 place = ["--local-directory", str(folder / f"worker-{number}")]
                 worker = [*dask, "worker", "--nthreads", "1", *own, *place]
-                processes.append(subprocess.Popen(worker, cwd=ROOT, **quiet))
+                processes.append(subprocess.Popen(worker, cwd=ROOT, env=_environment(), **quiet))
             yield _address(file, 2), processes[1:]
         finally:
             for process in reversed(processes):
@@ -178,7 +185,8 @@ def _consolidate(campaign: Path, output: Path, *more: str, killer: _Killer | Non
     """Run the campaign in a process of its own; tell the killer how far it is."""
     own = [sys.executable, __file__, "--run", str(campaign), str(output), *more]
     started = time.perf_counter()
-    with subprocess.Popen(own, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(own, cwd=ROOT, env=_environment(), **pipes) as run:
         assert run.stdout is not None
         assert run.stderr is not None
         said: list[str] = []

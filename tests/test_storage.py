@@ -50,11 +50,13 @@ def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     s3fs.S3FileSystem.clear_instance_cache()
+    forkserver._forkserver._stop()  # it started with another environment, which its workers would have
     made = boto3.resource("s3").Bucket(BUCKET)
     made.create()
     yield made
     made.objects.delete()
     made.delete()
+    forkserver._forkserver._stop()
     s3fs.S3FileSystem.clear_instance_cache()
 
 
