@@ -6,9 +6,9 @@
 One machine, but a real scheduler and two separate worker processes, each with its reading processes. Among made-up
 submissions lie files on which the reader aborts its process (SIGABRT): the gates refuse all that are known to make
 python-calamine do so, so bench/aborting puts an abort there, on files with a mark. Halfway one worker is killed with
-all that belongs to it (SIGKILL). Afterwards every output file must have the same bytes as those of a run without a cluster,
-and of the files that were added exactly the crashing ones must be rejected, for having crashed the reader. Prints
-figures; exit status 1 if anything differs.
+all that belongs to it (SIGKILL). Afterwards every output file must have the same bytes as those of a run without a
+cluster, and of the files that were added exactly the crashing ones must be rejected, for having crashed the reader.
+Prints figures; exit status 1 if anything differs.
 """
 
 from __future__ import annotations
