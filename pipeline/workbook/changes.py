@@ -37,7 +37,7 @@ def changes_of(book: Book) -> list[Change]:
     result = book.result
     found: list[Change] = []
     if not result.earlier.units.empty:
-        before = _by_round(_typed(result.earlier.units))
+        before = _earlier(result.earlier.units, tuple(dict.fromkeys((*_fields(book), *_ABOVE))))
         for plan in result.campaign.rounds:
             found += _since_run(book, plan.id, before.get(plan.id, {}))
     first = result.campaign.rounds[0].id
@@ -46,19 +46,21 @@ def changes_of(book: Book) -> list[Change]:
     return found
 
 
-def _typed(units: pd.DataFrame) -> pd.DataFrame:
-    """Return an earlier table with its counts as numbers, None where blank; columns it lacks stay absent."""
-    typed = units.copy()
-    for name in set(typed.columns) - {"unit_code", "unit_name", "round", "flag"}:
-        typed[name] = pd.Series([int(text) if text.isdecimal() else None for text in typed[name]], dtype=object)
-    return typed
+def _earlier(units: pd.DataFrame, fields: tuple[str, ...]) -> dict[str, dict[str, Values]]:
+    """Return {round: {unit_code: its row}} of an earlier table, its counts as numbers, None where blank.
+
+    Columns that it lacks stay absent; those of which nothing is told are left out.
+    """
+    texts = [name for name in ("unit_code", "unit_name", "round", "flag") if name in units.columns]
+    counts = [name for name in ("late", *fields) if name in units.columns]
+    columns = [units[name].tolist() for name in texts]
+    columns += [[int(text) if text.isdecimal() else None for text in units[name].tolist()] for name in counts]
+    return _by_round([*texts, *counts], columns)
 
 
-def _by_round(units: pd.DataFrame) -> dict[str, dict[str, Values]]:
-    """Return {round: {unit_code: its row}}."""
-    names = units.columns.tolist()
+def _by_round(names: list[str], columns: list[list[Any]]) -> dict[str, dict[str, Values]]:
     found: dict[str, dict[str, Values]] = {}
-    for values in zip(*(plain(units[name]) for name in names), strict=True):
+    for values in zip(*columns, strict=True):
         row = dict(zip(names, values, strict=True))
         found.setdefault(row["round"], {})[row["unit_code"]] = row
     return found
@@ -67,7 +69,7 @@ def _by_round(units: pd.DataFrame) -> dict[str, dict[str, Values]]:
 def _now(book: Book, round_id: str) -> dict[str, Values]:
     units = book.result.round_units(round_id).reset_index()
     names = [n for n in units.columns if n in ("unit_code", "round", "flag", "late", "expected", *_fields(book))]
-    return _by_round(units[names]).get(round_id, {})
+    return _by_round(names, [plain(units[name]) for name in names]).get(round_id, {})
 
 
 def _fields(book: Book) -> tuple[str, ...]:
