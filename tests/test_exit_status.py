@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pipeline.workbook
 from pipeline.cli import main
 from pipeline.settings import load_campaign
 from pipeline.templates import write_template
-from tests.started import SHIPPED, content, rows, start
+from tests.started import ROOT, SHIPPED, content, rows, start
 
 PLAN = """
 title = "Học tập"
@@ -164,3 +166,11 @@ def test_nothing_received_yet_is_a_run_like_any_other(small: Path, tmp_path: Pat
     assert ended.returncode == 0, ended.stderr
     assert rows(tmp_path / "out" / "files.csv") == []
     assert [row["flag"] for row in rows(tmp_path / "out" / "units.csv")] == ["missing", "missing"]
+
+
+def test_whoever_reads_along_may_go_before_the_end() -> None:
+    command = f"{sys.executable} -m pipeline check inputs/kien-giang-2021/submissions/2021-04-20/*.xlsx | head -1"
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
