@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .cluster import Cluster
 
 Progress = Callable[[str, int, int], None]
+_MOST_UNITS_BESIDE = 50_000  # of more, a fork that writes the workbook could double the memory that a run takes
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,11 @@ def _write(
     progress("writing", 0, 0)
     with staged(run.output, ("returned", "forms", PREVIOUS), waiting) as folder:
         result = replace(result, earlier=carry_over(run.output, folder, result.campaign.id, inputs))
-        with beside(partial(write_workbook, result, folder / "consolidated.xlsx")):
+        write = partial(write_workbook, result, folder / "consolidated.xlsx")
+        is_vast = len(result.tree) > _MOST_UNITS_BESIDE
+        if is_vast:
+            write()
+        with nullcontext() if is_vast else beside(write):
             write_tables(result, folder)
             if run.forms:
                 write_forms(result, folder / "forms")
