@@ -170,11 +170,11 @@ def _write(
     progress("writing", 0, 0)
     with staged(run.output, ("returned", "forms", PREVIOUS), waiting) as folder:
         result = replace(result, earlier=carry_over(run.output, folder, result.campaign.id, inputs))
-        write = partial(write_workbook, result, folder / "consolidated.xlsx")
+        make_workbook = partial(write_workbook, result, folder / "consolidated.xlsx")
         is_vast = len(result.tree) > _MOST_UNITS_BESIDE
         if is_vast:
-            write()
-        with nullcontext() if is_vast else beside(write):
+            make_workbook()
+        with nullcontext() if is_vast else beside(make_workbook):
             write_tables(result, folder)
             if run.forms:
                 write_forms(result, folder / "forms")
