@@ -35,6 +35,7 @@ DISK = (
     *("tables", "workbook", "questions", "templates", "returns", "reminders", "demo"),  # what goes out
 )
 DISK_FOR_A_REASON = {
+    "pipeline.__main__ os.open()": "the null device, for what is said when nobody reads along any more",
     "pipeline.workers open()": "a worker reads from /proc how much memory it has mapped, before it caps it",
     "pipeline.check (folder / 'campaign.toml').is_file()": "looks for the campaign in whose folder a file lies",
     "pipeline.report folder.iterdir()": "lists the campaign's own files, whose sha256 the manifest gives",
