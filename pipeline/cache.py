@@ -71,7 +71,6 @@ class Cache:
         self._old = _Kept({}, {}) if is_fresh or self._path is None else self._load(self._path)
         self._sizes = {stamp[0] for stamp, _ in self._old.keys.values()}
         self._new = _Kept({}, {})
-        self._is_changed = False
 
     def _load(self, path: Path) -> _Kept:
         try:
@@ -97,7 +96,6 @@ class Cache:
                 unknown.append(arrival)
             else:
                 known.append(things)
-        self._is_changed = bool(unknown) or len(known) != len(self._old.keys)
         return known, unknown
 
     def _recalled(self, arrival: Arrival) -> list[Received] | None:
@@ -129,7 +127,7 @@ class Cache:
 
     def save(self) -> None:
         """Write what this run has read and recalled, unless that is what was there."""
-        if self._path is None or not self._is_changed:
+        if self._path is None or self._new.keys == self._old.keys:
             return
         packed = pickle.dumps(tuple(self._new), protocol=5)
         beside = self._path.with_name(f"{_FILE}.{os.getpid()}")
