@@ -147,7 +147,7 @@ def texts_table(
         registry: unit paths and order.
         campaign: which texts are compiled.
     """
-    paths, order = registry.tree["path"].to_dict(), {code: n for n, code in enumerate(registry.tree.index)}
+    paths, order = registry.of("path"), registry.order
     lines = []
     for number in spoken:
         tally, row = tallies[number], rows[number]

@@ -83,8 +83,7 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
         received = finish(progress)
     progress("checking", 0, 0)
     result, inputs = report(run.folder, campaign, received, as_of, focus, language, registry)
-    _write(run, submissions, result, inputs, progress, waiting)
-    cache.save()
+    _write(run, submissions, result, inputs, cache, progress, waiting)
     return result
 
 
@@ -157,7 +156,7 @@ def _crashed(arrival: Arrival, how: str) -> list[Received]:
 
 
 def _write(
-    run: Run, submissions: str, result: Result, inputs: dict[str, str], progress: Progress,
+    run: Run, submissions: str, result: Result, inputs: dict[str, str], cache: Cache, progress: Progress,
     waiting: Callable[[], None],
 ) -> None:  # fmt: skip
     from . import VERSION
@@ -178,6 +177,7 @@ def _write(
             write_tables(result, folder)
             if run.forms:
                 write_forms(result, folder / "forms")
+            cache.save()
+            write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)
             write_returns(result, submissions, folder, progress, run.jobs)
         write_manifest(result, folder, inputs, VERSION)
-        write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -150,11 +151,21 @@ class _Arrivals:
     """Where each content and each path stands among what was received: a long campaign has thousands of rulings."""
 
     def __init__(self, received: Sequence[Received]) -> None:
-        self._by_content: dict[str, list[int]] = {}
-        self._by_path: dict[tuple[str, str], list[int]] = {}
-        for number, thing in enumerate(received):
-            self._by_content.setdefault(thing.sha256, []).append(number)
-            self._by_path.setdefault((thing.file, thing.member), []).append(number)
+        self._received = received
+
+    @cached_property
+    def _by_content(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, thing in enumerate(self._received):
+            found.setdefault(thing.sha256, []).append(number)
+        return found
+
+    @cached_property
+    def _by_path(self) -> dict[tuple[str, str], list[int]]:
+        found: dict[tuple[str, str], list[int]] = {}
+        for number, thing in enumerate(self._received):
+            found.setdefault((thing.file, thing.member), []).append(number)
+        return found
 
     def about(self, ruling: Ruling) -> list[int]:
         """Return what a ruling is about: by content where the question gave it, else by the path a person wrote."""
@@ -247,6 +258,7 @@ def preferred(
 ) -> set[int]:
     """Return the tallies that a person took over others of the same unit and round; one with errors cannot be taken."""
     faulty = {finding.tally for finding in findings if finding.severity == "error"}
+    faulty |= {number for number, row in enumerate(rows) if row.layout == "unread"}
     taken = set()
     arrivals = _Arrivals(received)
     of_file: dict[int, list[int]] = {}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -219,7 +220,7 @@ def _sum_line(entry: Placed, here: list[Placed], names: Names) -> Placed:
 def _round(tally: TypedTally, received_at: datetime, campaign: Campaign) -> tuple[str, bool, list[Note]]:
     """Return (round, whether it was assumed, notes)."""
     if tally.round_text:
-        found = _named_round(tally.round_text, campaign)
+        found = _named_round(tally.round_text, tuple((known.id, known.name) for known in campaign.rounds))
         if found:
             return found, False, []
         known = ", ".join(r.id for r in campaign.rounds)
@@ -233,10 +234,11 @@ def _round(tally: TypedTally, received_at: datetime, campaign: Campaign) -> tupl
     return (open_rounds[0] if open_rounds else campaign.rounds[-1]).id, True, []
 
 
-def _named_round(text: str, campaign: Campaign) -> str:
+@lru_cache(maxsize=1 << 10)
+def _named_round(text: str, rounds: tuple[tuple[str, str], ...]) -> str:
     bare = _ROUND_WORDS.sub("", text.strip()).strip(" .:()").upper()
     said = {bare, _ROMAN.get(bare, bare).lstrip("0"), str(number_from_words(bare) or "")} - {""}
-    for known in campaign.rounds:
-        if {known.id.upper(), known.id.upper().lstrip("0")} & said or org_key(text) == org_key(known.name):
-            return known.id
+    for id_, name in rounds:
+        if {id_.upper(), id_.upper().lstrip("0")} & said or org_key(text) == org_key(name):
+            return id_
     return ""

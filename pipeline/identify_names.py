@@ -24,11 +24,11 @@ class Names:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
-        self.names: dict[str, str] = dict(zip(registry.tree.index, registry.tree["unit_name"], strict=True))
-        self.parents: dict[str, str] = dict(zip(registry.parents.index, registry.parents, strict=True))
-        self.order: list[str] = registry.tree.index.tolist()
-        self.position = {code: place for place, code in enumerate(self.order)}
-        known = zip(self.names.values(), registry.tree["aliases"], strict=True)
+        self.names: dict[str, str] = registry.of("unit_name")
+        self.parents: dict[str, str] = registry.of("parent_code")
+        self.order: list[str] = list(self.names)
+        self.position = registry.order
+        known = zip(self.names.values(), registry.tree["aliases"].tolist(), strict=True)
         self._keys = [tuple(map(org_key, (name, *aliases))) for name, aliases in known]
         self.by_key = self._keyed(range(len(self.order)), self._keys)
         self._bare = [tuple(map(bare, keys)) for keys in self._keys]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,12 +52,25 @@ class Registry:
     children: dict[str, tuple[str, ...]] = field(repr=False)
     leaves: tuple[str, ...] = field(repr=False)
 
+    def of(self, column: str) -> dict[str, Any]:
+        """Return a column of the tree by unit_code, in reading order."""
+        return dict(zip(self.tree.index.tolist(), self.tree[column].tolist(), strict=True))
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Each unit's position in reading order."""
+        return {code: place for place, code in enumerate(self.tree.index.tolist())}
+
     # --- who files in a round -------------------------------------------------------------------
 
     def expected(self, round: Round) -> pd.Series[bool]:
         """Return, by unit_code in reading order, whether each unit files in a round (see the class)."""
         reasons = self._reasons(round)
         return reasons == ""
+
+    def expectations(self, round: Round) -> dict[str, bool]:
+        """Return the same as `expected`, for looking up one unit after the other."""
+        return dict(zip(self.order, self.expected(round).tolist(), strict=True))
 
     def why_not_expected(self, code: str, round: Round) -> str:
         """Return the key in words.toml of why a unit does not file in a round, "" if it does.

@@ -124,7 +124,6 @@ def _result(
     case: _Case, verdict: Verdict, findings: list[Finding], units: pd.DataFrame, declared: list[int], focus: str
 ) -> Result:
     rows, received, registry, language = case.rows, case.received, case.registry, case.language
-    order = {str(code): number for number, code in enumerate(registry.tree.index)}
     reasons, of_files = _reasons(case, verdict, findings)
     spoken = [tally for tally, state in verdict.state.items() if state == "counted"] + declared
     is_open = [verdict.state.get(finding.tally) != "superseded" for finding in findings]
@@ -138,7 +137,7 @@ def _result(
         files=files_table(
             received, case.copies, rows, verdict.state, reasons, of_files, findings, registry, VIETNAM, language
         ),
-        findings=findings_table(findings, received, order, case.campaign, language),
+        findings=findings_table(findings, received, registry.order, case.campaign, language),
         texts=texts_table(spoken, rows, case.tallies, received, registry, case.campaign),
         sources=sources_table(rows, verdict.state, case.tallies, received),
         decisions=decisions_table(case.rulings, language),

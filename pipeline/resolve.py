@@ -105,7 +105,7 @@ class _Resolution:
         self.faulty = {finding.tally for finding in findings if finding.severity == "error" and finding.tally >= 0}
         self.faulty |= {number for number, row in enumerate(rows) if row.layout == "unread"}
         self.doubted = {finding.tally for finding in findings if finding.note.code in _WHOSE}
-        self.expected = {r.id: registry.expected(r).to_dict() for r in campaign.rounds}
+        self.expected = {r.id: registry.expectations(r) for r in campaign.rounds}
         groups: dict[tuple[str, str], list[int]] = {}
         corrected = self._corrected()
         for number, row in enumerate(rows):
@@ -148,6 +148,8 @@ class _Resolution:
         is still wrong settles nothing by its number; a copy of a copy settles all that came before it. A copy used
         again as the form of another unit settles nothing either, for nobody doubted whose the earlier one was.
         """
+        if not any(thing.corrects for thing in self.received):
+            return {}
         tallies: dict[int, list[int]] = {}
         for number, row in enumerate(self.rows):
             if row.layout != "empty":
@@ -186,6 +188,9 @@ class _Resolution:
 
     def _choose(self, tallies: list[int]) -> None:
         """Go from the newest moment back to the first at which exactly one set of numbers is valid."""
+        if len(tallies) == 1:  # as nearly all are
+            self.verdict.state[tallies[0]] = "rejected" if tallies[0] in self.faulty else "counted"
+            return
         taken = [tally for tally in tallies if tally in self.preferred]
         if taken:
             self._prefer(taken[-1], tallies)

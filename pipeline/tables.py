@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -35,12 +37,18 @@ def write_tables(result: Result, folder: Path) -> None:
         "texts": result.texts[list(TEXTS)],
     }
     for name, table in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(table.columns)
+        with (folder / f"{name}.csv").open("wb") as file:
+            file.write(codecs.BOM_UTF8 + _lines([table.columns]))
             for first in range(0, len(table), _BATCH):
                 part = table.iloc[first : first + _BATCH]
-                writer.writerows(zip(*(_disarmed(part[column]) for column in part.columns), strict=True))
+                file.write(_lines(zip(*(_disarmed(part[column]) for column in part.columns), strict=True)))
+
+
+def _lines(rows: Iterable[Iterable[Any]]) -> bytes:
+    """Return rows as lines of CSV; encoded as one, for a file would encode each by itself."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def _disarmed(column: pd.Series) -> list[Any]:

@@ -78,7 +78,7 @@ def rows_of(
 ) -> list[TallyRow]:
     """Return of each placed tally what deciding about it needs, in the order of `placed`."""
     rounds = {r.id: r for r in campaign.rounds}
-    expected = {r.id: registry.expected(r).to_dict() for r in campaign.rounds}
+    expected = {r.id: registry.expectations(r) for r in campaign.rounds}
     rows = []
     for entry in placed:
         tally, thing, unit, round_id = entry.tally, received[entry.file], entry.unit_code, entry.round
@@ -101,8 +101,9 @@ def tabulate(placed: Sequence[Place], rows: Sequence[TallyRow], registry: Regist
         Index `tally` (position in `placed`); the columns of `schemas.tally.tally_columns`.
     """
     columns = tally_columns(campaign)
-    data: dict[str, list[object]] = {name: [entry.tally.values.get(name) for entry in placed] for name in columns}
-    levels, registers = registry.tree["level"].to_dict(), registry.tree["members_on_register"].to_dict()
+    values = [entry.tally.values for entry in placed]
+    data: dict[str, list[object]] = {name: [of_tally.get(name) for of_tally in values] for name in columns}
+    levels, registers = registry.of("level"), registry.of("members_on_register")
     data["unit_code"] = [row.unit_code for row in rows]
     data["round"] = [row.round for row in rows]
     data["level"] = [levels.get(row.unit_code, "") for row in rows]

@@ -89,8 +89,7 @@ def questions_table(
 
     In the registry's order, so that an analyst goes through one district after the other.
     """
-    order = {str(code): position for position, code in enumerate(registry.tree.index)}
-    units = dict(zip(order, registry.tree["unit_name"], strict=True))
+    order, units = registry.order, registry.of("unit_name")
     rows = {}
     for finding in findings:
         note, is_asked = (

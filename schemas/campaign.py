@@ -7,6 +7,7 @@ of a particular plan stands in the code. Where a default is taken from a plan, t
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -63,12 +64,17 @@ class Round(Plan):
     def deadline(self) -> Deadline:
         return Deadline(date=self.due, day_counts=self.due_day_counts)
 
+    @cached_property
+    def _ends(self) -> datetime:
+        """When it is over: asked about each thing received."""
+        return self.deadline.ends()
+
     def is_late(self, received_at: datetime) -> bool:
-        return received_at >= self.deadline.ends()
+        return received_at >= self._ends
 
     def is_due(self, as_of: datetime) -> bool:
         """Whether the due date has passed, so that silence means missing."""
-        return as_of >= self.deadline.ends()
+        return as_of >= self._ends
 
 
 class Issuer(Plan):

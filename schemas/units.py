@@ -27,6 +27,7 @@ NO = frozenset({"false", "0", "không", "no"})
 _ANSWERS = YES | NO | {""}
 
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]]+@[^@\s,;<>()\[\].]+(\.[^@\s,;<>()\[\].]+)+")
+_PLAIN_CODE = re.compile(r"[0-9A-Z.-]+")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"}
@@ -68,6 +69,8 @@ def cleaned(column: Sequence[str]) -> list[str]:
 
 def code_key(code: str) -> str:
     """Return what makes two codes the same: case, spaces and the kind of dash do not."""
+    if _PLAIN_CODE.fullmatch(code):
+        return code
     return "".join(code.split()).upper().translate(_DASHES)
 
 

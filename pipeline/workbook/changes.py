@@ -78,13 +78,14 @@ def _fields(book: Book) -> tuple[str, ...]:
 
 
 def _since_run(book: Book, round_id: str, before: Mapping[str, Values]) -> Iterator[Change]:
-    depths, filing = book.result.tree["depth"].to_dict(), book.result.filing(round_id)
-    now = _now(book, round_id)
+    tree, filing = book.result.tree, book.result.filing(round_id)
+    depths = dict(zip(tree.index.tolist(), tree["depth"].tolist(), strict=True))
+    now, fields = _now(book, round_id), _fields(book)
     for code, values in now.items():
         earlier = before.get(code)
         told: list[tuple[str, str, Any, Any]] = []
         if code in filing:
-            told = list(_of_filing(earlier, values, _fields(book)))
+            told = list(_of_filing(earlier, values, fields))
         elif earlier is not None and depths[code] <= 1:
             told = list(_moved(earlier, values, _ABOVE))
         yield from (Change("run", code, book.unit_name(code), round_id, *change) for change in told)
