@@ -32,6 +32,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 CHUNK: Final = 125
+_SMALLEST: Final = 4  # of what is left at the end; a chunk on its way costs as much as reading one file
 _GROWN, _FULL = 75, 76  # exit statuses of a worker that makes way for a fresh one
 _OBJECTS: Final = 50_000  # between two looks for unused cycles: what is read has none, and is looked through in vain
 _SEVERAL: Final = 5  # items that can hardly all be hostile
@@ -139,10 +140,8 @@ class Workers:
         Raises:
             WorkError: every one of several items raised.
         """
-        size = max(1, min(CHUNK, -(-len(items) // (self.jobs * 4))))
-        chunks = [list(items[start : start + size]) for start in range(0, len(items), size)]
         packed = pickle.dumps(shared)
-        futures = deque((chunk, self._scheduled(work, chunk, packed)) for chunk in chunks)
+        futures = deque((chunk, self._scheduled(work, chunk, packed)) for chunk in _chunks(items, self.jobs))
         return self._gathered(work, futures, packed, on_crash)
 
     def _gathered(
@@ -198,6 +197,15 @@ class Workers:
             return made[0]
         raised += [made.how] if made.is_raised else []
         return on_crash(item, made.how)
+
+
+def _chunks(items: Sequence[Item], jobs: int) -> Iterator[list[Item]]:
+    """Cut items into chunks that grow smaller towards the end, so that all workers are done at the same time."""
+    start = 0
+    while start < len(items):
+        size = min(CHUNK, max(_SMALLEST, -(-(len(items) - start) // (jobs * 4))))
+        yield list(items[start : start + size])
+        start += size
 
 
 def _cause(exit_code: int) -> str:

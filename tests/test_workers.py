@@ -8,8 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.workers import WorkError, Workers, beside
+from pipeline.workers import CHUNK, WorkError, Workers, _chunks, beside
 from schemas import limits
 
 HOARD: list[bytes] = []  # what a worker holds on to
@@ -95,11 +97,11 @@ def test_the_pool_outlives_one_crash_after_another() -> None:
 
 
 def test_a_worker_that_has_grown_makes_way_and_nothing_is_lost() -> None:
-    items = ["hoard", *(f"pid {n}" for n in range(11))]  # chunks of 3: what stands behind the first one is done anew
+    items = ["hoard", *(f"pid {n}" for n in range(11))]  # chunks of 4: what stands behind the first one is done anew
     made = treated(items, jobs=1)
     assert [" ".join(line.split()[:3]) for line in made] == [f"done {item}" for item in items]
     processes = [line.split()[-1] for line in made[1:]]
-    assert set(processes[:2]).isdisjoint(processes[2:])
+    assert set(processes[:3]).isdisjoint(processes[3:])
 
 
 def test_what_every_item_meets_is_our_own_fault_and_stops_the_run() -> None:
@@ -145,3 +147,15 @@ def test_what_raises_in_the_block_ends_what_is_beside(tmp_path: Path) -> None:
         raise ValueError("here")
     assert time.monotonic() - started < 30
     assert not (tmp_path / "done").exists()
+
+
+# --- chunks ----------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 3000), st.integers(1, 8))
+def test_chunks_hold_every_item_once_and_never_grow(count: int, jobs: int) -> None:
+    chunks = list(_chunks(range(count), jobs))
+    sizes = [len(chunk) for chunk in chunks]
+    assert [item for chunk in chunks for item in chunk] == list(range(count))
+    assert sizes == sorted(sizes, reverse=True)
+    assert not sizes or (sizes[0] <= CHUNK and sizes[-1] <= 4)
