@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from pipeline.demo import make_demo
 from pipeline.form import find_tallies, read_in_full
+from pipeline.form.labels import label_index
+from pipeline.form.sheet import Sheet
 from pipeline.form.stencil import stencils
 from pipeline.intake import find_arrivals
 from pipeline.per_file import contents
@@ -43,7 +45,7 @@ def sheets_of(submissions: Path) -> Iterator[Grid]:
 
 def check(sheet: Grid, spec: FormSpec) -> bool:
     """Read a sheet in full and as campaigns do, which may leave a plan, and then by that; tell if there is one."""
-    full = read_in_full(sheet, spec)
+    full = read_in_full(Sheet(sheet, label_index(spec)), spec)
     assert find_tallies(sheet, spec) == full
     assert find_tallies(sheet, spec) == full
     assert [list(tally.cells) for tally in find_tallies(sheet, spec)[0]] == [list(tally.cells) for tally in full[0]]

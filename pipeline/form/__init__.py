@@ -32,15 +32,15 @@ def find_tallies(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]
         planned = known.read(grid, slot.plan)
         if planned is not None:
             return planned
-    found = read_in_full(grid, spec)
+    sheet = Sheet(grid, label_index(spec))
+    found = read_in_full(sheet, spec)
     if slot is not None and not slot.is_known:
-        known.keep(slot, grid, found)
+        known.keep(slot, sheet, found)
     return found
 
 
-def read_in_full(grid: Grid, spec: FormSpec) -> tuple[list[RawTally], list[Note]]:
+def read_in_full(sheet: Sheet, spec: FormSpec) -> tuple[list[RawTally], list[Note]]:
     """Find every tally on a sheet whatever was read before."""
-    sheet = Sheet(grid, label_index(spec))
     headers = find_headers(sheet)
     if headers:
         return read_lists(sheet, headers)

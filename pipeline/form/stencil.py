@@ -81,12 +81,12 @@ class Stencils:
         marks = self.marks.of_sheet(grid)
         return None if marks is None else self._slots(marks)
 
-    def keep(self, slot: Slot, grid: Grid, found: Found) -> None:
+    def keep(self, slot: Slot, sheet: Sheet, found: Found) -> None:
         """Keep the plan by which a sheet can be read that was read in full."""
         tallies, notes = found
         slot.is_known = True
         if not notes and not any(tally.notes for tally in tallies):
-            slot.plan = plan_of(Sheet(grid, self.index), tallies, self.marks)
+            slot.plan = plan_of(sheet, tallies, self.marks)
 
     def read(self, grid: Grid, plan: Plan) -> Found | None:
         """Read a sheet by the plan of its marks; None where it has to be read in full after all."""
