@@ -23,6 +23,7 @@ from schemas.vietnamese import repair
 from ..containers import Budget, short
 from .bodies import Bodies
 from .carriers import Carried, Member, came_by_mail, carried_by, plausible
+from .plain_mail import read_plain_mail
 
 # What the standard parser raises on headers and parts that no mail program would write.
 _FAULTS: Final = (
@@ -54,9 +55,10 @@ _MOST_HEADER_LINES: Final = 5000  # a mail that went through many hands has 200
 _MOST_BOUNDARIES: Final = 4 * limits.MAX_ARCHIVE_MEMBERS  # lines that may part one piece from the next
 _LINE_ENDS: Final = re.compile(r"\n|\r")
 _USUAL_HEADER: Final = 2000  # characters
-_PLAIN_SENDER: Final = re.compile(  # a name in one piece or quoted or encoded, and an address; or that alone
-    r"(?:(?:[A-Za-z0-9 ]*|\"[A-Za-z0-9 ]*\"|=\?utf-8\?[bq]\?[A-Za-z0-9+/=_]*\?=) *<)?"
-    r"([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)>?",
+_LONGEST_ID: Final = 300  # of what is kept of a header
+_PLAIN_SENDER: Final = re.compile(  # a name in plain or encoded words, or quoted, and an address; or that alone
+    r"(?:(?:(?:[A-Za-z0-9]+|=\?utf-8\?[bq]\?[A-Za-z0-9+/=_]*\?=)(?: +|(?=<)))*|\"[A-Za-z0-9 ]*\" *)<"
+    r"([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)>|([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)",
     re.IGNORECASE,
 )
 _PLAIN_DATE: Final = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
@@ -73,19 +75,44 @@ def unpack_mail(mail: Carried, budget: Budget) -> list[Carried]:
     """
     try:
         _refuse_endless(mail.data)
-        bodies, most = Bodies(mail.data), budget.members_left + 1
-        message, members = _taken_apart(bodies.mail, bodies, most)
-        if (
-            not bodies.are_all_restored and len(members) < most
-        ):  # one stands where none is asked for, as in a forwarded mail
-            message, members = _taken_apart(mail.data, None, most)
-        carrier = _postmarked(mail.received, message)
+        most = budget.members_left + 1
+        carrier, members = _taken_plainly(mail, most) or _taken_carefully(mail, most)
     except _FAULTS as fault:
         raise UnreadableError("mail_unreadable", short(fault)) from fault
     budget.count(len(members))
     if not members:
         return [Carried(replace(carrier, problem=Note("mail_without_workbook")), b"")]
     return list(carried_by(carrier, members))
+
+
+def _taken_plainly(mail: Carried, most: int) -> tuple[Received, list[Member]] | None:
+    """Take a mail apart by its bytes; None where anything about it is unusual."""
+    plain = read_plain_mail(mail.data)
+    if plain is None or len(plain.attached) >= most:
+        return None
+    members = [
+        Member(_last_step(repair(part.name)[0].strip()) or f"part-{number}.{part.kind.partition('/')[2]}", part.data)
+        for number, part in enumerate(plain.attached, 1)
+    ]
+    if came_by_mail(mail.received):
+        return mail.received, members
+    address = _address(plain.sender) if plain.sender else ""
+    is_known = _PLAIN_DATE.fullmatch(plain.date) or not plain.date
+    if address is None or not is_known or "=?" in plain.message_id or len(plain.message_id) > _LONGEST_ID:
+        return None
+    moment = _moment(plain.date) if plain.date else None
+    return _marked(mail.received, moment, address, " ".join(plain.message_id.split())), members
+
+
+def _taken_carefully(mail: Carried, most: int) -> tuple[Received, list[Member]]:
+    """Take a mail apart with the standard parser."""
+    bodies = Bodies(mail.data)
+    message, members = _taken_apart(bodies.mail, bodies, most)
+    if (
+        not bodies.are_all_restored and len(members) < most
+    ):  # one stands where none is asked for, as in a forwarded mail
+        message, members = _taken_apart(mail.data, None, most)
+    return _postmarked(mail.received, message), members
 
 
 def _taken_apart(data: bytes, bodies: Bodies | None, most: int) -> tuple[EmailMessage, list[Member]]:
@@ -110,13 +137,16 @@ def _postmarked(received: Received, message: EmailMessage) -> Received:
     """
     if came_by_mail(received):
         return received
-    moment = _date(message)
+    return _marked(received, _date(message), _sender(message), _header(message, "Message-ID"))
+
+
+def _marked(received: Received, moment: datetime | None, sender: str, message_id: str) -> Received:
     return replace(
         received,
         received_at=moment or received.received_at,
         received_by="mail" if moment else received.received_by,
-        sender=_sender(message),
-        message_id=_header(message, "Message-ID"),
+        sender=sender,
+        message_id=message_id,
     )
 
 
@@ -135,7 +165,7 @@ def _attachments(message: EmailMessage, depth: int = 0) -> Iterator[EmailMessage
 
 
 def _member(part: EmailMessage, number: int, bodies: Bodies | None) -> Member:
-    name = _file_name(part).replace("\\", "/").rpartition("/")[2]
+    name = _last_step(_file_name(part))
     kind = part.get_content_type()
     if kind == "message/rfc822":
         return Member(name or f"part-{number}.eml", _forwarded(part), kind="eml")
@@ -145,6 +175,10 @@ def _member(part: EmailMessage, number: int, bodies: Bodies | None) -> Member:
     if not data and kind.startswith("message/"):  # a report that a mail was not delivered, and its like
         return Member(name or f"part-{number}", b"", Note("file_ignored", value=kind))
     return Member(name or f"part-{number}.{part.get_content_subtype()}", data)
+
+
+def _last_step(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2]
 
 
 def _forwarded(part: EmailMessage) -> bytes:
@@ -173,13 +207,19 @@ def _file_name(part: EmailMessage) -> str:
 def _plain(message: EmailMessage, name: str) -> str:
     """Return a header that needs no parsing, as it stands; "" of any other: parsing one takes as long as a workbook."""
     value = next((str(value) for key, value in message.raw_items() if key.lower() == name), "")
-    return value if value.isascii() and value.isprintable() and "=?" not in value and len(value) <= 300 else ""
+    return value if value.isascii() and value.isprintable() and "=?" not in value and len(value) <= _LONGEST_ID else ""
 
 
 def _sender(message: EmailMessage) -> str:
     value = next((str(value) for key, value in message.raw_items() if key.lower() == "from"), "")
-    plain = _PLAIN_SENDER.fullmatch(value)
-    return (plain[1] if plain else parseaddr(_header(message, "From"))[1]).lower()
+    address = _address(value)
+    return parseaddr(_header(message, "From"))[1].lower() if address is None else address
+
+
+def _address(sender: str) -> str | None:
+    """Return the address of a plain sender in small letters, None of any other."""
+    found = _PLAIN_SENDER.fullmatch(sender)
+    return (found[1] or found[2]).lower() if found else None
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -187,20 +227,27 @@ def _header(message: EmailMessage, name: str) -> str:
     if plain:
         return " ".join(plain.split())
     try:
-        return " ".join(repair(str(message.get(name, "")))[0].split())[:300]
+        return " ".join(repair(str(message.get(name, "")))[0].split())[:_LONGEST_ID]
     except _FAULTS:
         return ""
 
 
 def _date(message: EmailMessage) -> datetime | None:
+    plain = _plain(message, "date")
+    if _PLAIN_DATE.fullmatch(plain):
+        return _moment(plain)
     try:
-        plain = _plain(message, "date")
-        moment: object
-        if _PLAIN_DATE.fullmatch(plain):
-            moment = parsedate_to_datetime(plain)
-        else:
-            header = message["Date"]
-            moment = header.datetime if header is not None else None
+        header = message["Date"]
+        moment = header.datetime if header is not None else None
     except _FAULTS:
         return None
     return plausible(moment) if isinstance(moment, datetime) and moment.tzinfo is not None else None
+
+
+def _moment(date: str) -> datetime | None:
+    """Return the moment that a plain date names; None of one without a zone, or that is none."""
+    try:
+        moment = parsedate_to_datetime(date)
+    except _FAULTS:
+        return None
+    return plausible(moment) if moment.tzinfo is not None else None
