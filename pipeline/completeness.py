@@ -75,7 +75,7 @@ def filing_status(
     late = {unit for unit, tally in counted.items() if rows[tally].is_late}
     flags = np.select(
         [units.isin(queried), units.isin(counted), units.isin(rejected), np.full(len(units), round_.is_due(as_of))],
-        ["queried", "complete", "rejected", "missing"],
+        _words("queried", "complete", "rejected", "missing"),
         default="not_due",
     )
     status = pd.DataFrame({"flag": flags}, index=units)
@@ -136,9 +136,14 @@ def _parent_flags(counts: pd.DataFrame, is_doubted: np.ndarray) -> np.ndarray:
             (received > 0).to_numpy(dtype=bool),
             (counts["not_due"] > 0).to_numpy(dtype=bool),
         ],
-        ["not_expected", "complete", "partial", "not_due"],
+        _words("not_expected", "complete", "partial", "not_due"),
         default="missing",
     )
+
+
+def _words(*words: str) -> list[np.ndarray]:
+    """Return words for `np.select` to give as they are: of plain ones it would make a new text for each unit."""
+    return [np.array(word, dtype=object) for word in words]
 
 
 def _rate(part: pd.Series, whole: pd.Series) -> pd.Series:

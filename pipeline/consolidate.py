@@ -81,8 +81,12 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
 
         registry = load_registry(run.folder, campaign, language)
         received = finish(progress)
+    if len(registry.tree) > _MOST_UNITS_BESIDE:
+        cache.save()
+    del arrivals, finish
     progress("checking", 0, 0)
     result, inputs = report(run.folder, campaign, received, as_of, focus, language, registry)
+    del received, registry
     _write(run, submissions, result, inputs, cache, progress, waiting)
     return result
 
