@@ -76,7 +76,7 @@ def filing_status(
     flags = np.select(
         [units.isin(queried), units.isin(counted), units.isin(rejected), np.full(len(units), round_.is_due(as_of))],
         _words("queried", "complete", "rejected", "missing"),
-        default="not_due",
+        default=_word("not_due"),
     )
     status = pd.DataFrame({"flag": flags}, index=units)
     status["expected"] = 1
@@ -137,13 +137,17 @@ def _parent_flags(counts: pd.DataFrame, is_doubted: np.ndarray) -> np.ndarray:
             (counts["not_due"] > 0).to_numpy(dtype=bool),
         ],
         _words("not_expected", "complete", "partial", "not_due"),
-        default="missing",
+        default=_word("missing"),
     )
 
 
 def _words(*words: str) -> list[np.ndarray]:
-    """Return words for `np.select` to give as they are: of plain ones it would make a new text for each unit."""
-    return [np.array(word, dtype=object) for word in words]
+    return [_word(word) for word in words]
+
+
+def _word(word: str) -> np.ndarray:
+    """Return a word for `np.select` to give as it is: of a plain one it would make a new text for each unit."""
+    return np.array(word, dtype=object)
 
 
 def _rate(part: pd.Series, whole: pd.Series) -> pd.Series:
