@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, TypeVar
 Value = int | str | date | None
 Record = TypeVar("Record")
 
+_LONGEST_SHARED: Final = 1_000  # characters of a text that is looked for among others: all of those stay in memory
 LONGEST_SHOWN: Final = 300  # characters of what a sender wrote that a note, a name or a code keeps
 
 
@@ -165,7 +166,7 @@ class TypedTally:
         for name in ("unit_cell", "unit_code_cell", "round_cell"):
             object.__setattr__(self, name, _one(getattr(self, name)))
         for name, value in self.values.items():
-            if value.__class__ is str:
+            if value.__class__ is str and len(value) <= _LONGEST_SHARED:
                 self.values[name] = _one(value)
 
 
