@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 import pandas as pd
@@ -61,6 +61,7 @@ def files_table(
             of_file.setdefault(row.file, []).append(tally)
     errors, queries = _tallied(findings, "error"), _tallied(findings, "query")
     lines = []
+    shown: dict[datetime, str] = {}  # much arrived at the same time, as its folder tells
     for number, thing in enumerate(received):
         tallies = of_file.get(copies.get(number, number), [])
         status = _status(thing, number in copies, [state[tally] for tally in tallies])
@@ -71,7 +72,8 @@ def files_table(
             reason = _reason(tallies, state, reasons, file_reasons.get(number, []), language)
         unit = _common([unit for tally in tallies if (unit := rows[tally].unit_code)], registry)
         named = {round_id for tally in tallies if (round_id := rows[tally].round)}
-        moment = thing.received_at.astimezone(zone).isoformat(timespec="seconds")
+        at = thing.received_at
+        moment = shown.get(at) or shown.setdefault(at, at.astimezone(zone).isoformat(timespec="seconds"))
         round_id = named.pop() if len(named) == 1 else ""
         what = (thing.file, thing.member, thing.sha256, thing.size_bytes, moment, thing.sender)
         found = (errors.get(number, 0), queries.get(number, 0))

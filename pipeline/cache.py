@@ -19,14 +19,16 @@ import sysconfig
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from schemas.records import Arrival, Received
 
 FOLDER: Final = ".cache"  # in a campaign's outputs
 _FILE: Final = "readings"
-_MAGIC: Final = b"readings of tallies, 1\n"
+_MAGIC: Final = b"readings of tallies, 2\n"
+_PART: Final = 1_000  # files
 _RACY: Final = 2_000_000_000  # ns: a file changed so shortly before it was read may change again within one tick
 # What depends on more than the bytes: on the machine's load, or on what is installed.
 _PASSING: Final = frozenset({"file_crashed", "extra_missing", "worker_lost"})
@@ -55,6 +57,25 @@ class _Unpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no record of a reading")
 
 
+def _parts(kept: _Kept) -> Iterator[_Kept]:
+    """Yield what is kept in parts: packing notes every object of a part, which of all would take gigabytes."""
+    files = iter(kept.keys.items())
+    while part := dict(islice(files, _PART)):
+        yield _Kept({key: kept.readings[key] for _, key in part.values()}, part)
+
+
+class _Digested:
+    """A file that is written to, with the sha256 of what was."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        return self._file.write(data)
+
+
 class Cache:
     """The readings of one campaign's earlier runs.
 
@@ -74,17 +95,22 @@ class Cache:
 
     def _load(self, path: Path) -> _Kept:
         try:
-            data = path.read_bytes()
+            data = memoryview(path.read_bytes())  # of which a slice is no copy
         except OSError:
             return _Kept({}, {})
         start = len(self._head) + hashlib.sha256().digest_size
-        if not data.startswith(self._head) or hashlib.sha256(data[start:]).digest() != data[len(self._head) : start]:
+        is_ours = data[: len(self._head)] == self._head
+        if not is_ours or hashlib.sha256(data[start:]).digest() != data[len(self._head) : start]:
             return _Kept({}, {})
+        kept, stream = _Kept({}, {}), io.BytesIO(data[start:])
         try:
-            readings, keys = _Unpickler(io.BytesIO(memoryview(data)[start:])).load()
+            while stream.tell() < len(data) - start:
+                readings, keys = _Unpickler(stream).load()
+                kept.readings.update(readings)
+                kept.keys.update(keys)
         except Exception:  # a foreign file may raise anything; nothing of it is used
             return _Kept({}, {})
-        return _Kept(readings, keys)
+        return kept
 
     def recall(self, arrivals: Iterable[Arrival]) -> tuple[list[list[Received]], list[Arrival]]:
         """Return what is known of some arrivals, and the arrivals that must be read."""
@@ -126,15 +152,19 @@ class Cache:
         self._new.keys[arrival.file] = (arrival.size_bytes, *(arrival.stamp if is_settled else ())), key
 
     def save(self) -> None:
-        """Write what this run has read and recalled, unless that is what was there."""
-        if self._path is None or self._new.keys == self._old.keys:
-            return
-        packed = pickle.dumps(tuple(self._new), protocol=5)
-        beside = self._path.with_name(f"{_FILE}.{os.getpid()}")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.writelines((self._head, hashlib.sha256(packed).digest(), packed))
-        os.replace(beside, self._path)
+        """Write what this run has read and recalled, unless that is what was there; and let go of it."""
+        if self._path is not None and self._new.keys != self._old.keys:
+            beside = self._path.with_name(f"{_FILE}.{os.getpid()}")
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as file:
+                file.write(self._head + bytes(hashlib.sha256().digest_size))
+                packed = _Digested(file)
+                for part in _parts(self._new):
+                    pickle.dump(tuple(part), packed, protocol=5)
+                file.seek(len(self._head))
+                file.write(packed.digest.digest())
+            os.replace(beside, self._path)
+        self._new = self._old = _Kept({}, {})
 
 
 def _key(arrival: Arrival, sha256: str) -> Key:

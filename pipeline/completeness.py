@@ -75,8 +75,8 @@ def filing_status(
     late = {unit for unit, tally in counted.items() if rows[tally].is_late}
     flags = np.select(
         [units.isin(queried), units.isin(counted), units.isin(rejected), np.full(len(units), round_.is_due(as_of))],
-        ["queried", "complete", "rejected", "missing"],
-        default="not_due",
+        _words("queried", "complete", "rejected", "missing"),
+        default=_word("not_due"),
     )
     status = pd.DataFrame({"flag": flags}, index=units)
     status["expected"] = 1
@@ -136,9 +136,18 @@ def _parent_flags(counts: pd.DataFrame, is_doubted: np.ndarray) -> np.ndarray:
             (received > 0).to_numpy(dtype=bool),
             (counts["not_due"] > 0).to_numpy(dtype=bool),
         ],
-        ["not_expected", "complete", "partial", "not_due"],
-        default="missing",
+        _words("not_expected", "complete", "partial", "not_due"),
+        default=_word("missing"),
     )
+
+
+def _words(*words: str) -> list[np.ndarray]:
+    return [_word(word) for word in words]
+
+
+def _word(word: str) -> np.ndarray:
+    """Return a word for `np.select` to give as it is: of a plain one it would make a new text for each unit."""
+    return np.array(word, dtype=object)
 
 
 def _rate(part: pd.Series, whole: pd.Series) -> pd.Series:

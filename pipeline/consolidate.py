@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .cluster import Cluster
 
 Progress = Callable[[str, int, int], None]
-_MOST_UNITS_BESIDE = 50_000  # of more, a fork that writes the workbook could double the memory that a run takes
+_MOST_UNITS_BESIDE = 50_000  # of more, memory counts: no fork writes the workbook, and nothing is kept for later
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,12 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
 
         registry = load_registry(run.folder, campaign, language)
         received = finish(progress)
+    if len(registry.tree) > _MOST_UNITS_BESIDE:
+        cache.save()  # what else a run can do beside the workbook; here it lets go of what nothing needs any more
+    del arrivals, finish
     progress("checking", 0, 0)
     result, inputs = report(run.folder, campaign, received, as_of, focus, language, registry)
+    del received, registry
     _write(run, submissions, result, inputs, cache, progress, waiting)
     return result
 
@@ -171,8 +175,6 @@ def _write(
         result = replace(result, earlier=carry_over(run.output, folder, result.campaign.id, inputs))
         make_workbook = partial(write_workbook, result, folder / "consolidated.xlsx")
         is_vast = len(result.tree) > _MOST_UNITS_BESIDE
-        if is_vast:
-            make_workbook()
         with nullcontext() if is_vast else beside(make_workbook):
             write_tables(result, folder)
             if run.forms:
@@ -180,4 +182,6 @@ def _write(
             cache.save()
             write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)
             write_returns(result, submissions, folder, progress, run.jobs)
+        if is_vast:  # alone, for it takes more memory than anything before it
+            make_workbook()
         write_manifest(result, folder, inputs, VERSION)

@@ -53,8 +53,7 @@ def write_questions(folder: Path, questions: Iterable[Mapping[Hashable, Any]], l
     titles = [str(cell.value).strip() for cell in sheet[1]]
     columns = {known[title]: number for number, title in enumerate(titles, 1) if title in known}
     changed = _mark_states(sheet, columns, asked, language)
-    for question in asked.values():
-        row = sheet.max_row + 1
+    for row, question in enumerate(asked.values(), sheet.max_row + 1):  # openpyxl looks at every cell for the last row
         for key, value in {**question, "state": word("state_open", language)}.items():
             cell = sheet.cell(row, columns[str(key)])
             _write(cell, value)

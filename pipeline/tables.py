@@ -97,8 +97,9 @@ def write_manifest(result: Result, folder: Path, inputs: Mapping[str, str], tool
         **_answers(result),
         "outputs": {name: digest for name, digest in _digests(folder) if name != _MANIFEST},
     }
-    text = json.dumps(manifest, ensure_ascii=False, indent=2)
-    (folder / _MANIFEST).write_text(text + "\n", encoding="utf-8")
+    with (folder / _MANIFEST).open("w", encoding="utf-8") as file:
+        json.dump(manifest, file, ensure_ascii=False, indent=2)
+        file.write("\n")
 
 
 def _answers(result: Result) -> dict[str, str]:

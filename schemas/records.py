@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Final, NamedTuple, TypeVar
 
 Value = int | str | date | None
 Record = TypeVar("Record")
 
+_LONGEST_SHARED: Final = 1_000  # characters of a text that is looked for among others: all of those stay in memory
 LONGEST_SHOWN: Final = 300  # characters of what a sender wrote that a note, a name or a code keeps
 
 
@@ -24,6 +26,17 @@ def passed_on(record: type[Record]) -> type[Record]:
     values = attrgetter(*(field.name for field in fields(record)))  # type: ignore[arg-type]  # each is a dataclass
     record.__reduce__ = lambda self: (record, values(self))  # type: ignore[method-assign]
     return record
+
+
+@lru_cache(maxsize=1 << 14)
+def _one(thing: Record) -> Record:
+    """Return the first of all that are equal to a thing that stays as it is, so that they take the memory of one."""
+    return thing
+
+
+@lru_cache(maxsize=1 << 12)
+def _one_mapping(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return dict(items)
 
 
 @passed_on
@@ -128,6 +141,9 @@ class TypedTally:
     """A tally whose cells have become typed values; what could not be typed is None and a note.
 
     Besides the layouts of `RawTally`: "unread" stands for a file that could not be read at all.
+
+    What many tallies have alike (where a form's cells are, what stands above it, a text that was handed down) they
+    share, in each process that they pass through: not to be changed.
     """
 
     layout: str
@@ -143,6 +159,15 @@ class TypedTally:
     round_text: str
     round_cell: str
     notes: tuple[Note, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cells", _one_mapping(tuple(self.cells.items())))
+        object.__setattr__(self, "org_names", _one(self.org_names))
+        for name in ("unit_cell", "unit_code_cell", "round_cell"):
+            object.__setattr__(self, name, _one(getattr(self, name)))
+        for name, value in self.values.items():
+            if value.__class__ is str and len(value) <= _LONGEST_SHARED:
+                self.values[name] = _one(value)
 
 
 @passed_on

@@ -57,14 +57,18 @@ class UnitRows:
 
 
 def cleaned(column: Sequence[str]) -> list[str]:
-    """Return a column's texts in NFC, without invisible characters and needless spaces."""
+    """Return a column's texts in NFC, without invisible characters and needless spaces; of equal ones the same object.
+
+    A country has 300,000 units, and a few levels, monitors and codes of units above.
+    """
     if not any(column):
         return list(column)
     whole = "\n".join(column)
     is_plain = unicodedata.is_normalized("NFC", whole) and not _INVISIBLE.search(whole)
     if not is_plain:
         column = [unicodedata.normalize("NFC", _INVISIBLE.sub("", text)) for text in column]
-    return [" ".join(text.split()) for text in column]
+    known: dict[str, str] = {}
+    return [known.setdefault(text, text) for text in (" ".join(text.split()) for text in column)]
 
 
 def code_key(code: str) -> str:

@@ -179,6 +179,10 @@ def sent(folder: Path, files: Mapping[str, bytes]) -> None:
         os.utime(path, (1_600_000_000,) * 2)
 
 
+def form_of(members: int) -> list[list[object]]:
+    return [["Tổng số đảng viên", members], ["Số dự học tập", 0]]
+
+
 def test_the_bytes_decide_and_not_the_name_or_the_time(tmp_path: Path):
     sent(tmp_path, {"2021-04-01/a.xlsx": xlsx(), "b.xlsx": xlsx([["Tổng số đảng viên", 7], ["Số dự học tập", 7]])})
     read, before = read_all(tmp_path, Cache(tmp_path, "1"))
@@ -187,6 +191,30 @@ def test_the_bytes_decide_and_not_the_name_or_the_time(tmp_path: Path):
     assert (read, again) == (2, 0)
     (moved,) = after[1]
     assert (moved.file, moved.received_by, moved.tallies) == ("c.xlsx", "clock", before[0][0].tallies)
+
+
+def test_what_is_remembered_in_several_parts_is_recalled_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pipeline.cache._PART", 2)
+    sent(
+        tmp_path, {f"{number}.xlsx": xlsx([["Tổng số đảng viên", number], ["Số dự học tập", 0]]) for number in range(5)}
+    )
+    read, before = read_all(tmp_path, Cache(tmp_path, "1"))
+    again, after = read_all(tmp_path, Cache(tmp_path, "1"))
+    assert (read, again) == (5, 0)
+    assert [things[0].tallies[0].values["members"] for things in after] == [0, 1, 2, 3, 4]
+    assert after == before
+
+
+def test_what_tallies_have_alike_is_in_memory_once(tmp_path: Path):
+    sent(
+        tmp_path, {f"{number}.xlsx": xlsx([["Tổng số đảng viên", number], ["Số dự học tập", 0]]) for number in range(2)}
+    )
+    _, ((one,), (other,)) = read_all(tmp_path, Cache(tmp_path, "1"))
+    recalled = pickle.loads(pickle.dumps(other.tallies[0]))  # as it comes from another process
+    assert one.tallies[0].values != recalled.values == other.tallies[0].values
+    assert recalled.cells == {"members": "B1", "attendees": "B2"}
+    assert one.tallies[0].cells is recalled.cells
+    assert one.tallies[0].unit_cell is recalled.unit_cell
 
 
 def test_a_file_of_the_same_size_with_other_bytes_is_read(tmp_path: Path):

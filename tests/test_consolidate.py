@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from pipeline.consolidate import Run, consolidate
 from schemas.totals import STATUS_COUNTS
 from tests.started import SHIPPED, content, rows, start
 
@@ -129,3 +130,13 @@ def test_the_same_inputs_give_the_same_bytes_whatever_the_jobs(output: Path, cam
     first, second = content(output), content(tmp_path / "again")
     assert [name for name in first if first[name] != second.get(name)] == []
     assert first.keys() == second.keys()
+
+
+def test_a_vast_campaign_gives_the_same_bytes(
+    output: Path, campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of very many units, what is remembered is written before, and the workbook after, what is done beside it."""
+    monkeypatch.setattr("pipeline.consolidate._MOST_UNITS_BESIDE", 0)
+    consolidate(Run(campaign, tmp_path / "again", jobs=1), lambda *_: None, lambda: None)
+    first, second = content(output), content(tmp_path / "again")
+    assert [name for name in first if first[name] != second.get(name)] == []

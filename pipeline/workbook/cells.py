@@ -6,7 +6,7 @@ import re
 from collections import namedtuple
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ CELL_LIMIT = 32_767  # UTF-16 units: XlsxWriter drops a longer string, and an em
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _VIETNAMS = "+07:00"  # the offset of its zone since 1975
 _BREAKS = re.compile("\r\n?")
+Value = TypeVar("Value")
 
 
 def clean(text: str) -> str:
@@ -52,6 +53,12 @@ def values_of(table: pd.Series | pd.Index) -> list[Any]:
     """Return a column's values as Python's own; pandas's `tolist` looks at each text in turn."""
     listed: list[Any] = table.to_numpy(dtype=object).tolist()
     return listed
+
+
+def alike(values: Iterable[Value]) -> list[Value]:
+    """Return values that are told row by row, and of which few differ, as a list of the few."""
+    known: dict[Value, Value] = {}
+    return [known.setdefault(value, value) for value in values]
 
 
 def records(table: pd.DataFrame) -> Iterator[Any]:

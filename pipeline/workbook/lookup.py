@@ -32,20 +32,21 @@ def write_lookup(book: Book, tree: Tree, texts: Mapping[str, Mapping[str, str]])
     """
     sheet, codes = book.sheets["tree"], list(tree.rows)
     columns: dict[str, list[str]] = {
-        "unit_labels": [label_of(book, code) for code in codes],
         "unit_parents": [book.unit_name(book.parents[code]) if book.parents[code] else "" for code in codes],
     }
     columns |= {f"unit_{item}": [told.get(code, "") for code in codes] for item, told in texts.items()}
     first, cell = max(tree.columns.values()) + 1, book.format()
-    for place, name in enumerate(columns, first):
+    last = first + len(columns)
+    for place, name in enumerate(("unit_labels", *columns), first):
         _name(book, tree, name, place)
 
     def write(part: Part) -> None:
-        for place, values in enumerate(columns.values(), first):
+        part.texts(first, [label_of(book, code) for code in codes[part.rows]], cell)
+        for place, values in enumerate(columns.values(), first + 1):
             part.texts(place, values[part.rows], cell)
 
-    sheet.add_columns(first + len(columns) - 1, write)
-    sheet.set_column(first, first + len(columns) - 1, None, None, {"hidden": True})
+    sheet.add_columns(last, write)
+    sheet.set_column(first, last, None, None, {"hidden": True})
     for field, name in LEAD.items():
         _name(book, tree, name, tree.columns[field])
     for field in tree.values:

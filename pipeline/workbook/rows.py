@@ -232,6 +232,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter ships no types
             part = self._part(start, min(count, start + PART))
             self.fh.write(part.xml())
             self._links += part.links[: max(0, MOST_LINKS - len(self._links))]
+        self.block = None  # XlsxWriter's objects go in circles: what its writers hold would stay as long as they do
         self.dim_rowmin, self.dim_rowmax = begin + count, last
         super()._write_rows()
         self.dim_rowmin = first

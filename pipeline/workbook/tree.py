@@ -9,7 +9,7 @@ import pandas as pd
 
 from . import look
 from .book import Book, Format, Sheet
-from .cells import clean, fit, plain, values_of
+from .cells import alike, clean, fit, plain, values_of
 from .figures import Figure, counts, further, statuses
 from .formulas import spans
 from .links import Links, address, links_of, listed_at
@@ -54,7 +54,7 @@ def write_tree(book: Book) -> Tree:
     _write_lead(book, sheet, units, placed, links)
     standing = spans(units["depth"].tolist(), FIRST_ROW)
     below = [None if unit in book.filing else span for unit, span in zip(placed.rows, standing, strict=True)]
-    looks = [(min(depth, 2), span is not None) for (depth, _), span in zip(placed.styles, below, strict=True)]
+    looks = alike((min(depth, 2), span is not None) for (depth, _), span in zip(placed.styles, below, strict=True))
     for figure in figures:
         write_figures(book, sheet, placed, figure, (looks, below))
     _write_tail(book, sheet, units, placed, links)
@@ -74,7 +74,7 @@ def _placed(book: Book, figures: list[Figure], units: pd.DataFrame) -> Tree:
     shown = [(code, depth) for code, depth in zip(codes, depths, strict=True) if depth <= deepest]
     rows = {code: row for row, (code, _) in enumerate(shown, FIRST_ROW)}
     following = [*(depth for _, depth in shown[1:]), -1]
-    styles = [(depth, below > depth) for (_, depth), below in zip(shown, following, strict=True)]
+    styles = alike((depth, below > depth) for (_, depth), below in zip(shown, following, strict=True))
     values = {figure.field: plain(units[figure.field]) for figure in figures}
     places = {code: place for place, code in enumerate(codes)}
     return Tree(book.sheet_name("tree"), rows, columns, values, places, styles)
@@ -121,15 +121,16 @@ def _outline(sheet: Sheet, names: list[str], depths: list[int], named: int) -> N
     shown = next(
         (d for d in range(deepest, 1, -1) if sum(depth <= d for depth in depths) <= _OPEN_ROWS), min(1, deepest)
     )
-    outline, heights = [], []
+    outlines, heights = [], []
     for name, depth, following in zip(names, depths, [*depths[1:], -1], strict=True):
         below = following > depth
         hidden = ' hidden="1"' if depth > shown else ""
         level = f' outlineLevel="{min(depth, _DEEPEST_OUTLINE)}"' if depth else ""
-        outline.append(f"{hidden}{level}" + (' collapsed="1"' if below and depth >= shown else ""))
+        outlines.append(f"{hidden}{level}" + (' collapsed="1"' if below and depth >= shown else ""))
         size = _BOLD if below and depth < 2 else 9
         heights.append(row_height(lines(name, named - _INDENT * depth, size)))
     sheet.outline_row_level = min(deepest, _DEEPEST_OUTLINE)
+    outline = alike(outlines)
     sheet.add_columns(0, lambda part: part.shape(heights[part.rows], outline[part.rows]))
 
 
@@ -142,10 +143,10 @@ def _write_lead(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, lin
         indented = row_format(book, *style, indent=min(style[0], 15), text_wrap=True)
         cells[style] = (indented, row_format(book, *style))
     found = [links.findings.get(code) for code in units.index.tolist()]
-    keys = [
+    keys = alike(
         (flag, is_parent and depth < 2, finding is not None)
         for flag, (depth, is_parent), finding in zip(values_of(units["flag"]), placed.styles, found, strict=True)
-    ]
+    )
     marks = {key: book.marked(key[0], bold=key[1], underline=int(key[2])) for key in dict.fromkeys(keys)}
 
     def write(part: Part) -> None:
@@ -171,10 +172,10 @@ def _write_tail(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, lin
     queries = [asked.get(code) for code in units.index.tolist()]
     words = {level: book.term(level) for level in units["level"].unique()}
     levels, depths = [words[level] for level in values_of(units["level"])], units["depth"].tolist()
-    keys = [(min(depth, 2), is_parent) for depth, is_parent in placed.styles]
+    keys = alike((min(depth, 2), is_parent) for depth, is_parent in placed.styles)
     cells = {key: row_format(book, *key) for key in dict.fromkeys(keys)}
     is_parent = [key[1] for key in keys]
-    sources = _sources(book, units, links)
+    sources, locations = _sources(book, units, links)
     tip, place_of = book.say("tip_file"), placed.columns
 
     def write(part: Part) -> None:
@@ -182,9 +183,9 @@ def _write_tail(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, lin
         formats = [cells[key] for key in keys[rows]]
         part.figures(place_of["queries"], queries[rows], formats)
         part.blanks(place_of["queries"], is_parent[rows], formats)
-        part.texts(place_of["source"], [text for text, _ in sources[rows]], formats)
+        part.texts(place_of["source"], sources[rows], formats)
         part.blanks(place_of["source"], is_parent[rows], formats)
-        for place, (text, location) in enumerate(sources[rows]):
+        for place, (text, location) in enumerate(zip(sources[rows], locations[rows], strict=True)):
             if location:
                 part.link(place, place_of["source"], location, tip, text)
         part.texts(place_of["level"], levels[rows], formats)
@@ -193,18 +194,19 @@ def _write_tail(book: Book, sheet: Sheet, units: pd.DataFrame, placed: Tree, lin
     sheet.add_columns(max(placed.columns.values()), write)
 
 
-def _sources(book: Book, units: pd.DataFrame, links: Links) -> list[tuple[str, str]]:
-    """Return the file that each unit's figures come from, and its row on the sheet of files, "" for no link."""
+def _sources(book: Book, units: pd.DataFrame, links: Links) -> tuple[list[str], list[str]]:
+    """Return the files that the units' figures come from, and their rows on the sheet of files, "" for no link."""
     sources = book.result.sources[book.result.sources["round"] == book.result.focus]
     files = dict(zip(values_of(sources["unit_code"]), places(sources), strict=True))
     cut, free = book.say("cut"), MOST_LINKS - len(links.findings) - len(units)
-    found: list[tuple[str, str]] = []
+    texts: list[str] = []
+    locations: list[str] = []
     for row, code in enumerate(units.index.tolist()):
         place = files.get(code)
         row_of_file = links.files.get(place) if place and row < free else None
-        location = listed_at(book, "files", row_of_file) if row_of_file is not None else ""
-        found.append((fit(carried(*place), cut), location) if place else ("", ""))
-    return found
+        locations.append(listed_at(book, "files", row_of_file) if row_of_file is not None else "")
+        texts.append(fit(carried(*place), cut) if place else "")
+    return texts, locations
 
 
 def _finish(book: Book, sheet: Sheet, placed: Tree, units: int) -> None:
