@@ -42,7 +42,8 @@ class Shelf:
         self._names: set[str] = set()
         self._left: set[str] = set()
         self._same: dict[str, list[object]] = {}
-        self._of_size: dict[int, list[str]] = defaultdict(list)
+        self._unread: dict[int, list[str]] = defaultdict(list)  # by size
+        self._of_digest: dict[bytes, str] = {}
 
     @contextlib.contextmanager
     def opened(self, waiting: Callable[[], None]) -> Iterator[None]:
@@ -85,7 +86,8 @@ class Shelf:
         Raises:
             OSError: it cannot be written.
         """
-        twin = self._twin(data)
+        digest = hashlib.sha256(data).digest()
+        twin = self._twin(digest, len(data))
         if twin:
             self._same[name] = twin
             return False
@@ -98,7 +100,10 @@ class Shelf:
         if arrived:
             os.utime(beside, (arrived.timestamp(), arrived.timestamp()))
         os.replace(beside, path)
-        self._add(str(path), path.stat())
+        self._names.add(name)
+        self._of_digest[digest] = str(path)
+        if is_notice:
+            self._left.add(name)
         return True
 
     def path(self, name: str, *, is_notice: bool = False) -> Path:
@@ -130,28 +135,28 @@ class Shelf:
                     elif entry.is_file(follow_symlinks=False) and not entry.name.startswith(OWN):
                         files[os.path.relpath(entry.path, self._top)] = entry.stat(follow_symlinks=False)
         for path, status in files.items():
-            self._add(os.path.join(self._top, path), status)
+            self._unread[status.st_size].append(os.path.join(self._top, path))
+            found = _NAME.fullmatch(os.path.basename(path))
+            if found and status.st_size:  # an empty one was cut by a power failure, and comes again
+                self._names.add(found[1])
+                if found[2]:
+                    self._left.add(found[1])
         noted = _noted(self.folder.parent / _SAME)
         for name, known in noted.items():
             at = files.get(str(known[0]))
             if at and known == _mark(known[0], at):
                 self._same[name] = known
 
-    def _add(self, path: str, status: os.stat_result) -> None:
-        self._of_size[status.st_size].append(path)
-        found = _NAME.fullmatch(os.path.basename(path))
-        if found and status.st_size:  # an empty one was cut by a power failure, and comes again
-            self._names.add(found[1])
-            if found[2]:
-                self._left.add(found[1])
-
-    def _twin(self, data: bytes) -> list[object]:
-        """Return the mark of a file with these very bytes, [] if there is none."""
-        for path in self._of_size.get(len(data), ()):
+    def _twin(self, digest: bytes, size: int) -> list[object]:
+        """Return the mark of a file with some bytes, [] if there is none; each file of their number is read once."""
+        for path in self._unread.pop(size, ()):
             with contextlib.suppress(OSError):  # taken away meanwhile
-                if Path(path).read_bytes() == data:
-                    return _mark(os.path.relpath(path, self._top), os.stat(path))
-        return []
+                self._of_digest[hashlib.sha256(Path(path).read_bytes()).digest()] = path
+        path = self._of_digest.get(digest, "")
+        try:
+            return _mark(os.path.relpath(path, self._top), os.stat(path)) if path else []
+        except OSError:
+            return []
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import grp
 import ipaddress
 import os
 import pwd
@@ -151,7 +152,7 @@ def _configure(server: Dovecot) -> None:
         _CONFIGURATION.format(
             folder=folder, port=server.port, tls_port=server.tls_port, user=owner.pw_uid, group=owner.pw_gid,
             internal="dovecot" if is_root else own, login="dovenull" if is_root else own,
-            internal_group="dovecot" if is_root else owner.pw_gid,
+            internal_group="dovecot" if is_root else grp.getgrgid(owner.pw_gid).gr_name,
         ),
         encoding="utf-8",
     )  # fmt: skip
