@@ -11,6 +11,8 @@ import pytest
 from pipeline.settings import load_campaign
 from schemas.campaign import VIETNAM
 from schemas.faults import Fault, FaultsError
+from schemas.mailbox import Mailbox
+from tests.imports_of import ROOT
 
 PLAN = """\
 title = "Học tập Nghị quyết"
@@ -118,6 +120,22 @@ ONE_FAULT = """
     | 12   | due = 0                                 | line 12 | rounds.due             | want_date               |
     | 15   | id = "1"                                | line 15 | rounds.id              | id_twice                |
     | 17   | due = 2021-04-29                        | line 17 | rounds.due             | round_not_after         |
+    | 18   | mailbox = 5                             | line 18 | rounds.mailbox         | key_misplaced           |
+    | 3    | mailbox = "thu@example.vn"              | line 3  | mailbox                | want_table              |
+    | 3    | mailbox = { host = "m.vn" }             | line 3  | mailbox.user           | key_missing             |
+    | 3    | mailbox = { host = "m.vn", user = "a", pasword = "x" }        | line 3 | mailbox.pasword  | key_not_known   |
+    | 3    | mailbox = { host = "imap://m.vn", user = "a" }                | line 3 | mailbox.host     | want_host       |
+    | 3    | mailbox = { host = "m.vn:993", user = "a" }                   | line 3 | mailbox.host     | want_host       |
+    | 3    | mailbox = { host = "m.vn", user = "" }                        | line 3 | mailbox.user     | want_text       |
+    | 3    | mailbox = { host = "m.vn", user = "a\\nb" }                    | line 3 | mailbox.user     | want_text       |
+    | 3    | mailbox = { host = "m.vn", user = "a", port = 0 }             | line 3 | mailbox.port     | want_port       |
+    | 3    | mailbox = { host = "m.vn", user = "a", port = "993" }         | line 3 | mailbox.port     | want_port       |
+    | 3    | mailbox = { host = "m.vn", user = "a", port = true }          | line 3 | mailbox.port     | want_port       |
+    | 3    | mailbox = { host = "m.vn", user = "a", security = "ssl" }     | line 3 | mailbox.security | want_one_of     |
+    | 3    | mailbox = { host = "m.vn", user = "a", security = "none" }    | line 3 | mailbox.security | want_secure     |
+    | 3    | mailbox = { host = "8.8.8.8", user = "a", security = "none" } | line 3 | mailbox.security | want_secure     |
+    | 3    | mailbox = { host = "m.vn", user = "a", security = "starttls", port = 993 } | line 3 | mailbox.port | want_other_port |
+    | 3    | mailbox = { host = "m.vn", user = "a", since = 20210429 }     | line 3 | mailbox.since    | want_date       |
     | 17   |                                         | line 14 | rounds.due             | key_missing             |
 """
 
@@ -255,3 +273,37 @@ def test_the_text_of_the_error_is_one_line_a_fault_with_all_of_its_parts(tmp_pat
         assert line.startswith(f"kg/campaign.toml, {fault.place}, {fault.key}: ")
         assert fault.found in line
         assert fault.expected in line
+
+
+# --- the mailbox ----------------------------------------------------------------------------------
+
+MAILBOXES = """
+    | host      | more                                       | address       |
+    | m.vn      |                                            | m.vn:993      |
+    | m.vn      | security = "starttls"                      | m.vn:143      |
+    | m.vn      | security = "starttls", port = 1143         | m.vn:1143     |
+    | localhost | security = "none"                          | localhost:143 |
+    | LOCALHOST | security = "none", port = 993              | LOCALHOST:993 |
+    | 127.0.0.9 | security = "none"                          | 127.0.0.9:143 |
+    | ::1       | security = "none"                          | ::1:143       |
+"""
+
+
+@pytest.mark.parametrize(("host", "more", "address"), list(rows(MAILBOXES)))
+def test_a_mailbox_and_where_it_is(tmp_path: Path, host: str, more: str, address: str) -> None:
+    text = f'mailbox = {{ host = "{host}", user = "a"{", " if more else ""}{more} }}\n' + PLAN
+    mailbox = load_campaign(campaign_folder(tmp_path, text)).mailbox
+    assert mailbox is not None
+    assert "{}:{}".format(*mailbox.address) == address
+    assert (mailbox.folder, mailbox.since, mailbox.ca_file) == ("INBOX", None, "")
+
+
+def test_the_mailbox_in_the_description_of_the_format_is_one_and_shows_every_key(tmp_path: Path) -> None:
+    text = (ROOT / "inputs" / "kien-giang-2021" / "campaign.toml").read_text("utf-8")
+    shown = text.partition("# [mailbox]\n")[2]
+    uncommented = PLAN + "[mailbox]\n" + "".join(f"{line.removeprefix('# ')}\n" for line in shown.splitlines())
+    mailbox = load_campaign(campaign_folder(tmp_path, uncommented)).mailbox
+    assert mailbox is not None
+    assert mailbox.model_fields_set == set(Mailbox.model_fields)
+    described = (ROOT / "docs" / "mailbox.md").read_text("utf-8")
+    assert [key for key in Mailbox.model_fields if f"| `{key}` |" not in described] == []
