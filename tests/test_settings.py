@@ -122,20 +122,6 @@ ONE_FAULT = """
     | 17   | due = 2021-04-29                        | line 17 | rounds.due             | round_not_after         |
     | 18   | mailbox = 5                             | line 18 | rounds.mailbox         | key_misplaced           |
     | 3    | mailbox = "thu@example.vn"              | line 3  | mailbox                | want_table              |
-    | 3    | mailbox = { host = "m.vn" }             | line 3  | mailbox.user           | key_missing             |
-    | 3    | mailbox = { host = "m.vn", user = "a", pasword = "x" }        | line 3 | mailbox.pasword  | key_not_known   |
-    | 3    | mailbox = { host = "imap://m.vn", user = "a" }                | line 3 | mailbox.host     | want_host       |
-    | 3    | mailbox = { host = "m.vn:993", user = "a" }                   | line 3 | mailbox.host     | want_host       |
-    | 3    | mailbox = { host = "m.vn", user = "" }                        | line 3 | mailbox.user     | want_text       |
-    | 3    | mailbox = { host = "m.vn", user = "a\\nb" }                    | line 3 | mailbox.user     | want_text       |
-    | 3    | mailbox = { host = "m.vn", user = "a", port = 0 }             | line 3 | mailbox.port     | want_port       |
-    | 3    | mailbox = { host = "m.vn", user = "a", port = "993" }         | line 3 | mailbox.port     | want_port       |
-    | 3    | mailbox = { host = "m.vn", user = "a", port = true }          | line 3 | mailbox.port     | want_port       |
-    | 3    | mailbox = { host = "m.vn", user = "a", security = "ssl" }     | line 3 | mailbox.security | want_one_of     |
-    | 3    | mailbox = { host = "m.vn", user = "a", security = "none" }    | line 3 | mailbox.security | want_secure     |
-    | 3    | mailbox = { host = "8.8.8.8", user = "a", security = "none" } | line 3 | mailbox.security | want_secure     |
-    | 3    | mailbox = { host = "m.vn", user = "a", security = "starttls", port = 993 } | line 3 | mailbox.port | want_other_port |
-    | 3    | mailbox = { host = "m.vn", user = "a", since = 20210429 }     | line 3 | mailbox.since    | want_date       |
     | 17   |                                         | line 14 | rounds.due             | key_missing             |
 """
 
@@ -276,6 +262,41 @@ def test_the_text_of_the_error_is_one_line_a_fault_with_all_of_its_parts(tmp_pat
 
 
 # --- the mailbox ----------------------------------------------------------------------------------
+
+MAILBOX_FAULTS = """
+    | host      | more                                       | key      | kind            |
+    | m.vn      | pasword = "x"                              | pasword  | key_not_known   |
+    | m.vn      | prot = 143                                 | prot     | key_unknown     |
+    | imap://m  |                                            | host     | want_host       |
+    | m.vn:993  |                                            | host     | want_host       |
+    | a@m.vn    |                                            | host     | want_host       |
+    | m.vn      | folder = ""                                | folder   | want_text       |
+    | m.vn      | folder = "a\\nb"                            | folder   | want_text       |
+    | m.vn      | port = 0                                   | port     | want_port       |
+    | m.vn      | port = 65536                               | port     | want_port       |
+    | m.vn      | port = "993"                               | port     | want_port       |
+    | m.vn      | port = true                                | port     | want_port       |
+    | m.vn      | security = "ssl"                           | security | want_one_of     |
+    | m.vn      | security = "none"                          | security | want_secure     |
+    | 8.8.8.8   | security = "none"                          | security | want_secure     |
+    | localhost.m.vn | security = "none"                     | security | want_secure     |
+    | m.vn      | security = "starttls", port = 993          | port     | want_other_port |
+    | m.vn      | since = 20210429                           | since    | want_date       |
+    | m.vn      | ca_file = true                             | ca_file  | want_text       |
+"""
+
+
+@pytest.mark.parametrize(("host", "more", "key", "kind"), list(rows(MAILBOX_FAULTS)))
+def test_a_fault_of_the_mailbox(tmp_path: Path, host: str, more: str, key: str, kind: str) -> None:
+    text = f'mailbox = {{ host = "{host}", user = "a"{", " if more else ""}{more} }}\n' + PLAN
+    assert brief(faults_of(tmp_path, text)) == [("line 1", f"mailbox.{key}", kind)]
+
+
+def test_a_mailbox_without_a_user(tmp_path: Path) -> None:
+    assert brief(faults_of(tmp_path, PLAN + '[mailbox]\nhost = "m.vn"\n')) == [
+        ("line 18", "mailbox.user", "key_missing")
+    ]
+
 
 MAILBOXES = """
     | host      | more                                       | address       |
