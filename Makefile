@@ -16,7 +16,7 @@ CHOSEN := $(if $(filter all,$(CAMPAIGN)),$(SHIPPED),$(CAMPAIGN))
 SOURCES := schemas pipeline tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check demo
+.PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check fetch demo
 .PHONY: test fuzz lint format golden bench bench-large prove-cluster system-deps clean
 export PYTHONUTF8 := 1
 
@@ -39,6 +39,9 @@ templates: .venv/.runtime ## one pre-filled workbook for each unit of CAMPAIGN t
 
 check: .venv/.runtime ## FILE=form.xlsx: what is wrong with one form [CAMPAIGN=...]
 	@$(CLI) check "$(or $(FILE),$(error FILE is missing: make check FILE=path/to/form.xlsx))" $(if $(filter file,$(origin CAMPAIGN)),,--campaign "inputs/$(CAMPAIGN)") $(ARGS)
+
+fetch: .venv/.runtime ## new mails of CAMPAIGN's mailbox ([mailbox] of campaign.toml) -> its submissions/mail/
+	@$(CLI) fetch "inputs/$(CAMPAIGN)" $(ARGS)
 
 demo: .venv/.runtime ## BRANCHES=6000: a made-up campaign in OUT=inputs/demo [SEED=1 MESSY=0.1]
 	@$(CLI) demo "$(OUT)" --branches $(BRANCHES) --seed $(SEED) $(if $(MESSY),--messy $(MESSY)) $(ARGS)

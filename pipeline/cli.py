@@ -1,4 +1,4 @@
-"""Arguments, exit codes, printing, progress; nothing else.
+"""Arguments, exit codes, printing; nothing else.
 
 Exit status: 0 the run finished; 1 an unexpected failure, earlier outputs untouched; 2 bad usage, campaign.toml
 or registry; 3 with --strict when something is missing, rejected or queried.
@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from schemas.words import word
 
 from . import VERSION
 from .cache_run import Said, remember, stamp_of, unchanged
+from .cli_progress import Progress
 from .workers_warm import READERS, warm
 
 if TYPE_CHECKING:  # what takes long to import waits until it is known to be needed
@@ -77,6 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=_file, metavar="FILE")
     check.add_argument("--campaign", type=_campaign, metavar="DIR", help="whose rules and registry hold")
     check.add_argument("--lang", choices=("vi", "en"), default="")
+
+    fetch = _command(commands, "fetch", _fetch, "the mails of the campaign's mailbox, into its submissions")
+    fetch.add_argument("campaign", type=_campaign, metavar="CAMPAIGN_DIR")
+    fetch.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")
 
     demo = _command(commands, "demo", _demo, "a lifelike made-up campaign")
     demo.add_argument("campaign", type=Path, metavar="CAMPAIGN_DIR")
@@ -156,7 +162,7 @@ def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options
     )  # fmt: skip
     language = asked.lang or "vi"
     try:
-        with _Progress(language) as progress:
+        with Progress(language) as progress:
             result = consolidate(run, progress.step, lambda: print(word("cli_waiting", language), file=sys.stderr))
     except RoundError as fault:
         print(fault, file=sys.stderr)
@@ -212,43 +218,14 @@ def _summary(result: Result, output: Path) -> str:
     return "\n".join(lines)
 
 
-class _Progress:
-    """A bar on a terminal; nothing anywhere else."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self._bar: object = None
-
-    def __enter__(self) -> _Progress:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task("")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()  # type: ignore[attr-defined]
-
-    def step(self, stage: str, done: int, total: int) -> None:
-        """Show how far a stage is; a total of 0 means that it cannot be told."""
-        if self._bar is not None:
-            text = word(f"cli_{stage}", self._language)
-            self._bar.update(self._task, description=text, completed=done, total=total or None)  # type: ignore[attr-defined]
-
-
-# --- templates, check, demo -------------------------------------------------------------------
+# --- templates, check, fetch, demo ------------------------------------------------------------
 
 
 def _templates(asked: argparse.Namespace) -> int:
     from .templates.issue import issue_templates
 
     output = asked.output or Path("outputs") / asked.campaign.resolve().name / "templates"
-    with _Progress(asked.lang or "vi") as progress:
+    with Progress(asked.lang or "vi") as progress:
         made = issue_templates(
             asked.campaign, output, round=asked.round, as_of=asked.as_of, language=asked.lang,
             progress=lambda done, total: progress.step("templates", done, total),
@@ -266,13 +243,28 @@ def _check(asked: argparse.Namespace) -> int:
     return OK
 
 
+def _fetch(asked: argparse.Namespace) -> int:
+    from .mailbox import fetch_mails
+
+    language = asked.lang or "vi"
+    with Progress(language) as progress:
+        waiting = partial(print, word("fetch_waiting", language), file=sys.stderr)
+        fetched = fetch_mails(asked.campaign, asked.lang, partial(progress.step, "fetching"), waiting)
+    for line in fetched.said:
+        print(line, file=sys.stderr)
+    print(fetched.summary)
+    if fetched.lost:
+        raise LostError(fetched.lost)
+    return OK
+
+
 def _demo(asked: argparse.Namespace) -> int:
     if not 0 <= asked.messy <= 1:
         print(f"--messy {asked.messy}: expected a share from 0 to 1", file=sys.stderr)
         return BAD_USAGE
     from .demo import make_demo
 
-    with _Progress("en") as progress:
+    with Progress("en") as progress:
         step: Callable[[int, int], None] = lambda done, total: progress.step("demo", done, total)  # noqa: E731
         make_demo(asked.campaign, asked.branches, seed=asked.seed, messy=asked.messy, progress=step)
     print(f"{asked.campaign.as_posix()}: {asked.branches} branches")

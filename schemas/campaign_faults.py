@@ -33,6 +33,15 @@ _WANTED = (
     ("model", "want_table"),
     ("dict", "want_table"),
 )
+# What the model itself refuses, beside the contradictions that `check` names.
+_REFUSED: dict[KeyPath, str] = {
+    ("submissions",): "want_url",
+    ("mailbox", "host"): "want_host",
+    ("mailbox", "security"): "want_secure",
+    ("mailbox", "port"): "want_other_port",
+    ("mailbox", "user"): "want_text",
+    ("mailbox", "folder"): "want_text",
+}
 _SAMPLES: dict[object, str] = {date: "2021-04-29", datetime: "2021-05-03T08:00:00", bool: "true", float: "0.5"}
 
 
@@ -83,8 +92,8 @@ class PlanFaults:
                 # The model names the first thing that does not fit together; `check` has said them all.
                 if path == ("tree", "levels"):
                     self.add("want_levels", path, error["input"], levels=", ".join(LEVELS))
-                elif path == ("submissions",):
-                    self.add("want_url", path, error["input"])
+                elif path in _REFUSED:
+                    self.add(_REFUSED[path], path, error["input"])
                 elif path or not own:
                     self.add("want_other", path, error["input"], message=error["msg"])
             else:
@@ -126,6 +135,8 @@ class PlanFaults:
             if len(found) >= limits["min_length"]:
                 return  # pydantic does not count the wrong elements, of which it tells anyway
             values["least"] = str(limits["min_length"])
+        elif _annotation(path) is int:
+            kind = "want_port"
         elif kind == "want_list" and _is_model(get_args(_annotation(path))[0]):
             kind = "want_tables"
         elif kind == "want_table" and _annotation(path) is Deadline:

@@ -11,6 +11,8 @@ import pytest
 from pipeline.settings import load_campaign
 from schemas.campaign import VIETNAM
 from schemas.faults import Fault, FaultsError
+from schemas.mailbox import Mailbox
+from tests.imports_of import ROOT
 
 PLAN = """\
 title = "Học tập Nghị quyết"
@@ -118,6 +120,8 @@ ONE_FAULT = """
     | 12   | due = 0                                 | line 12 | rounds.due             | want_date               |
     | 15   | id = "1"                                | line 15 | rounds.id              | id_twice                |
     | 17   | due = 2021-04-29                        | line 17 | rounds.due             | round_not_after         |
+    | 18   | mailbox = 5                             | line 18 | rounds.mailbox         | key_misplaced           |
+    | 3    | mailbox = "thu@example.vn"              | line 3  | mailbox                | want_table              |
     | 17   |                                         | line 14 | rounds.due             | key_missing             |
 """
 
@@ -255,3 +259,72 @@ def test_the_text_of_the_error_is_one_line_a_fault_with_all_of_its_parts(tmp_pat
         assert line.startswith(f"kg/campaign.toml, {fault.place}, {fault.key}: ")
         assert fault.found in line
         assert fault.expected in line
+
+
+# --- the mailbox ----------------------------------------------------------------------------------
+
+MAILBOX_FAULTS = """
+    | host      | more                                       | key      | kind            |
+    | m.vn      | pasword = "x"                              | pasword  | key_not_known   |
+    | m.vn      | prot = 143                                 | prot     | key_unknown     |
+    | imap://m  |                                            | host     | want_host       |
+    | m.vn:993  |                                            | host     | want_host       |
+    | a@m.vn    |                                            | host     | want_host       |
+    | m.vn      | folder = ""                                | folder   | want_text       |
+    | m.vn      | folder = "a\\nb"                            | folder   | want_text       |
+    | m.vn      | port = 0                                   | port     | want_port       |
+    | m.vn      | port = 65536                               | port     | want_port       |
+    | m.vn      | port = "993"                               | port     | want_port       |
+    | m.vn      | port = true                                | port     | want_port       |
+    | m.vn      | security = "ssl"                           | security | want_one_of     |
+    | m.vn      | security = "none"                          | security | want_secure     |
+    | 8.8.8.8   | security = "none"                          | security | want_secure     |
+    | localhost.m.vn | security = "none"                     | security | want_secure     |
+    | m.vn      | security = "starttls", port = 993          | port     | want_other_port |
+    | m.vn      | since = 20210429                           | since    | want_date       |
+    | m.vn      | ca_file = true                             | ca_file  | want_text       |
+"""
+
+
+@pytest.mark.parametrize(("host", "more", "key", "kind"), list(rows(MAILBOX_FAULTS)))
+def test_a_fault_of_the_mailbox(tmp_path: Path, host: str, more: str, key: str, kind: str) -> None:
+    text = f'mailbox = {{ host = "{host}", user = "a"{", " if more else ""}{more} }}\n' + PLAN
+    assert brief(faults_of(tmp_path, text)) == [("line 1", f"mailbox.{key}", kind)]
+
+
+def test_a_mailbox_without_a_user(tmp_path: Path) -> None:
+    assert brief(faults_of(tmp_path, PLAN + '[mailbox]\nhost = "m.vn"\n')) == [
+        ("line 18", "mailbox.user", "key_missing")
+    ]
+
+
+MAILBOXES = """
+    | host      | more                                       | address       |
+    | m.vn      |                                            | m.vn:993      |
+    | m.vn      | security = "starttls"                      | m.vn:143      |
+    | m.vn      | security = "starttls", port = 1143         | m.vn:1143     |
+    | localhost | security = "none"                          | localhost:143 |
+    | LOCALHOST | security = "none", port = 993              | LOCALHOST:993 |
+    | 127.0.0.9 | security = "none"                          | 127.0.0.9:143 |
+    | ::1       | security = "none"                          | ::1:143       |
+"""
+
+
+@pytest.mark.parametrize(("host", "more", "address"), list(rows(MAILBOXES)))
+def test_a_mailbox_and_where_it_is(tmp_path: Path, host: str, more: str, address: str) -> None:
+    text = f'mailbox = {{ host = "{host}", user = "a"{", " if more else ""}{more} }}\n' + PLAN
+    mailbox = load_campaign(campaign_folder(tmp_path, text)).mailbox
+    assert mailbox is not None
+    assert "{}:{}".format(*mailbox.address) == address
+    assert (mailbox.folder, mailbox.since, mailbox.ca_file) == ("INBOX", None, "")
+
+
+def test_the_mailbox_in_the_description_of_the_format_is_one_and_shows_every_key(tmp_path: Path) -> None:
+    text = (ROOT / "inputs" / "kien-giang-2021" / "campaign.toml").read_text("utf-8")
+    shown = text.partition("# [mailbox]\n")[2]
+    uncommented = PLAN + "[mailbox]\n" + "".join(f"{line.removeprefix('# ')}\n" for line in shown.splitlines())
+    mailbox = load_campaign(campaign_folder(tmp_path, uncommented)).mailbox
+    assert mailbox is not None
+    assert mailbox.model_fields_set == set(Mailbox.model_fields)
+    described = (ROOT / "docs" / "mailbox.md").read_text("utf-8")
+    assert [key for key in Mailbox.model_fields if f"| `{key}` |" not in described] == []

@@ -22,6 +22,7 @@ from .carriers import FIRST_YEAR, LAST_YEAR, Carried, unused
 _DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})(\d{2}))?")
 _FIRST_MOMENT, _LAST_MOMENT = (int(datetime(year, 6, 1, tzinfo=UTC).timestamp()) for year in (FIRST_YEAR, LAST_YEAR))
 OWN_FILES: Final = frozenset({".gitkeep", ".ds_store", "thumbs.db", "desktop.ini"})
+_FETCHING: Final = ".fetch-"  # how names begin that `fetch` writes under before a mail is whole, and its note
 
 
 def find_arrivals(folder: Path, zone: object) -> list[Arrival]:
@@ -56,7 +57,7 @@ def _walk(root: Path, zone: object) -> Iterator[Arrival]:
             name = prefix + shown(entry.name)
             if entry.is_dir(follow_symlinks=False):
                 waiting.append((entry.path, name + "/", folder_time(entry.name, zone) or dated))
-            elif entry.name.lower() not in OWN_FILES:
+            elif entry.name.lower() not in OWN_FILES and not entry.name.startswith(_FETCHING):
                 with contextlib.suppress(FileNotFoundError):  # gone since the folder was listed
                     yield _arrival(entry.path, name, entry.stat(follow_symlinks=False), dated, zone)
 
