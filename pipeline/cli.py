@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from schemas.faults import FaultsError, LostError, RefusedError
 from schemas.words import word
 
-from . import VERSION
+from . import VERSION, cli_remind
 from .cache_run import Said, remember, stamp_of, unchanged
 from .workers_warm import READERS, warm
 
@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=_file, metavar="FILE")
     check.add_argument("--campaign", type=_campaign, metavar="DIR", help="whose rules and registry hold")
     check.add_argument("--lang", choices=("vi", "en"), default="")
+
+    reminders = _command(commands, "remind", cli_remind.run, "a draft for each unit to be chased; --send sends them")
+    cli_remind.add_options(reminders, _campaign, _moment, _positive)
 
     demo = _command(commands, "demo", _demo, "a lifelike made-up campaign")
     demo.add_argument("campaign", type=Path, metavar="CAMPAIGN_DIR")

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from .outbox import Outbox
+
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving since 1975
 
 Day = date  # for classes that have a field of that name
@@ -187,6 +189,7 @@ class Campaign(Plan):
     severity: dict[str, Severity] = {}  # finding code -> how this plan takes it
     submissions: str = ""  # a URL of object storage, e.g. s3://bucket/prefix; else the folder of that name
     passwords: tuple[str, ...] = ()  # tried on protected workbooks
+    outbox: Outbox | None = None  # by which `remind --send` sends
 
     @field_validator("submissions")
     @classmethod

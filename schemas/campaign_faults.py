@@ -33,6 +33,12 @@ _WANTED = (
     ("model", "want_table"),
     ("dict", "want_table"),
 )
+# What the model itself refuses, beside the contradictions that `check` names.
+_REFUSED: dict[KeyPath, str] = {
+    ("submissions",): "want_url",
+    ("outbox", "security"): "want_outbox_security",
+    ("outbox", "from"): "want_outbox_from",
+}
 _SAMPLES: dict[object, str] = {date: "2021-04-29", datetime: "2021-05-03T08:00:00", bool: "true", float: "0.5"}
 
 
@@ -83,8 +89,8 @@ class PlanFaults:
                 # The model names the first thing that does not fit together; `check` has said them all.
                 if path == ("tree", "levels"):
                     self.add("want_levels", path, error["input"], levels=", ".join(LEVELS))
-                elif path == ("submissions",):
-                    self.add("want_url", path, error["input"])
+                elif path in _REFUSED:
+                    self.add(_REFUSED[path], path, error["input"])
                 elif path or not own:
                     self.add("want_other", path, error["input"], message=error["msg"])
             else:
@@ -104,7 +110,7 @@ class PlanFaults:
     def _add_unknown(self, path: KeyPath) -> KeyPath:
         """Add an unknown key; return the path of the known one that it seems to mean, or () if none."""
         model, key = _annotation(path[:-1]), str(path[-1])
-        known = list(model.model_fields) if _is_model(model) else []
+        known = [field.alias or name for name, field in model.model_fields.items()] if _is_model(model) else []
         if near := nearest(key, known):
             self.add("key_unknown", path, key, near=near)
             return (*path[:-1], near)
@@ -126,6 +132,8 @@ class PlanFaults:
             if len(found) >= limits["min_length"]:
                 return  # pydantic does not count the wrong elements, of which it tells anyway
             values["least"] = str(limits["min_length"])
+        elif path == ("outbox", "port"):
+            kind = "want_outbox_port"
         elif kind == "want_list" and _is_model(get_args(_annotation(path))[0]):
             kind = "want_tables"
         elif kind == "want_table" and _annotation(path) is Deadline:
