@@ -6,7 +6,7 @@ import datetime
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -31,8 +31,10 @@ class Post:
         self.given: list[tuple[str, str, bytes]] = []
         self.is_guarded: list[bool] = []
         self.port = 0
+        self.at_recipient: Callable[[str], object] = lambda address: None
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        self.at_recipient(address)
         if address in self.refused:
             return "550 5.1.1 no such user here"
         envelope.rcpt_tos.append(address)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,7 +14,7 @@ import pytest
 
 from tests.mail_server import PASSWORD, USER, Post, serving
 from tests.reminding import GOOD, attached, consolidate, drafts, form, make_campaign, remind, text_of
-from tests.started import rows
+from tests.started import ROOT, rows
 
 VARIABLE = "STUDY_CAMPAIGN_OUTBOX_PASSWORD"
 EVERYBODY = ["x1@example.vn", "x@example.vn", "x4@example.vn", "x5@example.vn"]  # Z has no address
@@ -172,6 +175,18 @@ def test_a_lost_connection_is_told_and_the_next_run_sends_the_rest(served, post,
         False, True, True, False, False
     ]  # fmt: skip
     post.goes_after = -1
+    assert remind(folder, output, "--send") == 0
+    assert post.recipients() == EVERYBODY
+
+
+def test_a_run_that_is_killed_has_logged_what_it_sent(served, post):
+    folder, output = served
+    command = [sys.executable, "-m", "pipeline", "remind", str(folder), "--output", str(output), "--send"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as run:
+        post.at_recipient = lambda address: address == EVERYBODY[2] and run.kill()
+    assert run.returncode == -signal.SIGKILL
+    assert post.recipients() == EVERYBODY[:2]
+    post.at_recipient = lambda address: None
     assert remind(folder, output, "--send") == 0
     assert post.recipients() == EVERYBODY
 

@@ -72,6 +72,14 @@ def remind(asked: Asked, say: Callable[[str], None], warn: Callable[[str], None]
     campaign = load_campaign(asked.folder, asked.language or None)
     language = asked.language or campaign.language
     as_of = (asked.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
+    with held(asked.output, lambda: warn(word("cli_waiting", language))):
+        _remind(asked, campaign, as_of, language, say, warn)
+
+
+def _remind(
+    asked: Asked, campaign: Campaign, as_of: datetime, language: str, say: Callable[[str], None],
+    warn: Callable[[str], None],
+) -> None:  # fmt: skip
     command = f"make consolidate CAMPAIGN={asked.folder.resolve().name}"
     account = load_account(asked.output, campaign, command, language)
     round_ = _round(campaign, asked.round or account.round, language)
@@ -79,14 +87,12 @@ def remind(asked: Asked, say: Callable[[str], None], warn: Callable[[str], None]
     _check(since(asked.folder, campaign, account, as_of, language), account, asked, command, language, warn)
     occasion = Occasion(campaign, round_, as_of, min(account.as_of, as_of), language)
     sender = check_sending(occasion, asked.folder) if asked.sending else None
-    chased = reminders(account, registry, round_, language, asked.before_due)
-    with held(asked.output, lambda: warn(word("cli_waiting", language))):
-        entries = _write(chased, occasion, registry, account)
-        home = asked.output / FOLDER
-        for line in _summary(entries, occasion, home):
-            say(line)
-        if sender and asked.sending:
-            send(entries, home, occasion, sender, asked.sending, say, warn)
+    entries = _write(reminders(account, registry, round_, language, asked.before_due), occasion, registry, account)
+    home = asked.output / FOLDER
+    for line in _summary(entries, occasion, home):
+        say(line)
+    if sender and asked.sending:
+        send(entries, home, occasion, sender, asked.sending, say, warn)
 
 
 def _round(campaign: Campaign, wanted: str, language: str) -> Round:

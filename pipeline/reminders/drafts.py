@@ -30,7 +30,10 @@ Key = tuple[str, str, str]  # unit, round, flag: what makes two reminders the sa
 
 @contextmanager
 def held(output: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the outputs of a campaign: no other run writes there, or sends, meanwhile."""
+    """Hold the outputs of a campaign, if there are any: no other run writes there, or sends, meanwhile."""
+    if not output.is_dir():  # the lock would make it
+        yield
+        return
     lock = FileLock(output / ".lock")
     try:
         lock.acquire(timeout=0)

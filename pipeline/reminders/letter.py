@@ -1,7 +1,8 @@
 """One reminder as a mail: short, in the words of the catalogue, the same bytes for the same moment.
 
 Names and findings hold what others wrote. Each becomes one line of printable letters before it comes near a header,
-and headers are set through the email package, which refuses a line break besides.
+and stands there in encoded words. The headers are the older ones of the email package, since folding its newer ones
+takes most of a run's time.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.charset import QP, Charset
+from email.header import Header
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
+from urllib.parse import quote
 
 from schemas.campaign import Campaign, Round
 from schemas.outbox import is_address
@@ -26,7 +31,11 @@ UNSENT: Final = b"X-Unsent: 1\r\n"  # mail programs open such a file as a draft
 _POINTS: Final = 10
 _LONGEST: Final = 500  # characters of one text of others
 _LONGEST_SENTENCE: Final = 5_000
-_XLSX: Final = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+_XLSX: Final = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LONGEST_NAME: Final = 700  # bytes of a file's name when it is encoded: a line of a mail has 998
+_LINES: Final = compat32.clone(linesep="\r\n")
+_TEXT: Final = Charset("utf-8")
+_TEXT.body_encoding = QP
 
 
 @dataclass(frozen=True)
@@ -59,37 +68,50 @@ class Attachment:
     data: bytes
     is_copy: bool
 
+    @property
+    def shown(self) -> str:
+        """The name that it bears in the mail."""
+        stem, dot, ending = line(self.name, _LONGEST_SENTENCE).rpartition(".")
+        while len(quote(f"{stem}{dot}{ending}")) > _LONGEST_NAME and stem:
+            stem = stem[:-1]
+        return f"{stem}{dot}{ending}"
+
 
 def draft(reminder: Reminder, occasion: Occasion, attachments: Sequence[Attachment]) -> bytes:
     """Return a reminder as the bytes of an .eml that mail programs open as a draft."""
-    mail = EmailMessage(policy.SMTP)
-    issuer, day = occasion.campaign.issuer, f"{occasion.as_of:%Y-%m-%d}"
-    told = (occasion.campaign.id, reminder.unit_code, occasion.round.id, day)
-    digest = hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+    mail: Any = MIMEMultipart(boundary=f"=_{_digest(reminder, occasion)}")
+    issuer = occasion.campaign.issuer
     if occasion.sender:
         mail["From"] = _named(f"{issuer.name} {issuer.superior}", occasion.sender)
     if reminder.to:
         mail["To"] = _named(reminder.through or reminder.unit_name, reminder.to)
     if occasion.reply_to:
-        mail["Reply-To"] = Address(addr_spec=occasion.reply_to)
-    mail["Subject"] = _say(f"mail_subject_{reminder.flag}", reminder, occasion)
+        mail["Reply-To"] = occasion.reply_to
+    mail["Subject"] = Header(_say(f"mail_subject_{reminder.flag}", reminder, occasion), _TEXT)
     mail["Date"] = format_datetime(occasion.as_of)
-    mail["Message-ID"] = f"<{digest}@{occasion.sender.rpartition('@')[2] or 'reminders.invalid'}>"
-    mail.set_content("\n".join(_lines(reminder, occasion, attachments)) + "\n", cte="quoted-printable")
+    domain = occasion.sender.rpartition("@")[2] or "reminders.invalid"
+    mail["Message-ID"] = f"<{_digest(reminder, occasion)}@{domain}>"
+    text = MIMENonMultipart("text", "plain")
+    text.set_payload("\n".join(_lines(reminder, occasion, attachments)) + "\n", _TEXT)
+    mail.attach(text)
     for attached in attachments:
-        maintype, subtype = _XLSX
-        mail.add_attachment(attached.data, maintype=maintype, subtype=subtype, filename=line(attached.name))
-    if attachments:
-        mail.set_boundary(f"=_{digest}")
-    return UNSENT + mail.as_bytes()
+        part = MIMEApplication(attached.data, _XLSX)
+        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", attached.shown))
+        mail.attach(part)
+    written: bytes = mail.as_bytes(policy=_LINES)
+    return UNSENT + written
 
 
-def _named(name: str, address: str) -> Address:
-    """Return an address with a name; without it where the email package would fold a space into the name."""
-    named = Address(line(name), addr_spec=address)
-    written = policy.SMTP.fold_binary("To", policy.SMTP.header_store_parse("To", str(named))[1])
-    read = message_from_bytes(written, policy=policy.default)["To"].addresses
-    return named if read == (named,) else Address(addr_spec=address)
+def _digest(reminder: Reminder, occasion: Occasion) -> str:
+    told = (occasion.campaign.id, reminder.unit_code, occasion.round.id, f"{occasion.as_of:%Y-%m-%d}")
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+
+
+def _named(name: str, address: str) -> Header:
+    """Return an address with a name, which is encoded whatever it is: no mark of it means anything then."""
+    named = Header(line(name), _TEXT)
+    named.append(f"<{address}>", "us-ascii")
+    return named
 
 
 def line(text: str, longest: int = _LONGEST) -> str:
@@ -122,7 +144,7 @@ def _lines(reminder: Reminder, occasion: Occasion, attachments: Sequence[Attachm
     yield _say(f"mail_{flag}", reminder, occasion)
     yield from _points(reminder, occasion, attachments)
     yield ""
-    files = ", ".join(line(attached.name) for attached in attachments)
+    files = ", ".join(attached.shown for attached in attachments)
     how = "mail_how_copy" if any(attached.is_copy for attached in attachments) else "mail_how_form"
     yield _say(f"{how}_queried" if flag == "queried" else how, reminder, occasion, file=files)
     if flag == "queried":
