@@ -17,7 +17,6 @@ SOURCES := schemas pipeline tests bench
 
 .DEFAULT_GOAL := help
 .PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check demo
-.PHONY: remind
 .PHONY: test fuzz lint format golden bench bench-large prove-cluster system-deps clean
 export PYTHONUTF8 := 1
 
@@ -41,11 +40,12 @@ templates: .venv/.runtime ## one pre-filled workbook for each unit of CAMPAIGN t
 check: .venv/.runtime ## FILE=form.xlsx: what is wrong with one form [CAMPAIGN=...]
 	@$(CLI) check "$(or $(FILE),$(error FILE is missing: make check FILE=path/to/form.xlsx))" $(if $(filter file,$(origin CAMPAIGN)),,--campaign "inputs/$(CAMPAIGN)") $(ARGS)
 
-remind: .venv/.runtime ## drafts to the units of CAMPAIGN that owe a report or an answer; ARGS=--send sends them ([outbox])
-	@$(CLI) remind "inputs/$(CAMPAIGN)" $(ARGS)
-
 demo: .venv/.runtime ## BRANCHES=6000: a made-up campaign in OUT=inputs/demo [SEED=1 MESSY=0.1]
 	@$(CLI) demo "$(OUT)" --branches $(BRANCHES) --seed $(SEED) $(if $(MESSY),--messy $(MESSY)) $(ARGS)
+
+.PHONY: remind
+remind: .venv/.runtime ## drafts to the units of CAMPAIGN that owe a report or an answer; ARGS=--send sends them ([outbox])
+	@$(CLI) remind "inputs/$(CAMPAIGN)" $(ARGS)
 
 test: .venv/.dev ## all tests; ARGS="-k merge" for some
 	@.venv/bin/python -m pytest $(ARGS)

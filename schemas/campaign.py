@@ -187,9 +187,9 @@ class Campaign(Plan):
     documents: tuple[Document, ...] = ()
     rules: Rules = Rules()
     severity: dict[str, Severity] = {}  # finding code -> how this plan takes it
+    outbox: Outbox | None = None  # by which `remind --send` sends
     submissions: str = ""  # a URL of object storage, e.g. s3://bucket/prefix; else the folder of that name
     passwords: tuple[str, ...] = ()  # tried on protected workbooks
-    outbox: Outbox | None = None  # by which `remind --send` sends
 
     @field_validator("submissions")
     @classmethod

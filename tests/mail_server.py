@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-USER, PASSWORD = "bantuyengiao", "mật khẩu".encode("ascii", "ignore").decode() + "-1"
+USER, PASSWORD = "bantuyengiao", "matkhau-1"
 
 
 class Post:
@@ -57,18 +57,20 @@ class Post:
 
 
 @contextmanager
-def serving(post: Post, certificate: Path, *, with_tls: bool = True) -> Iterator[Post]:
-    """Serve on a free port of loopback; the certificate's file is written if it is not there."""
+def serving(post: Post, certificate: Path, *, security: str = "starttls") -> Iterator[Post]:
+    """Serve on a free port of loopback: "starttls", "tls" or "none"; the certificate's file is written if need be."""
     if not certificate.exists():
         _write_certificate(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, certificate.with_suffix(".key"))
     with socket.create_server(("127.0.0.1", 0)) as free:
         post.port = free.getsockname()[1]
-    guard = {"tls_context": context, "require_starttls": True, "auth_required": True} if with_tls else {}
-    controller = Controller(
-        post, hostname="127.0.0.1", port=post.port, authenticator=_authenticate, auth_require_tls=with_tls, **guard
-    )
+    guard: dict[str, Any] = {
+        "starttls": {"tls_context": context, "require_starttls": True, "auth_required": True},
+        "tls": {"ssl_context": context, "auth_require_tls": False, "auth_required": True},
+        "none": {"auth_require_tls": False},
+    }[security]
+    controller = Controller(post, hostname="127.0.0.1", port=post.port, authenticator=_authenticate, **guard)
     controller.start()
     try:
         yield post

@@ -256,9 +256,21 @@ def test_settings_that_do_not_fit_the_server_are_told(tmp_path, post, certificat
     assert post.given == []
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # the server's own: it does not count a connection in TLS
+def test_a_server_may_encrypt_from_the_start(tmp_path, certificate, monkeypatch):
+    monkeypatch.setenv(VARIABLE, PASSWORD)
+    post = Post()
+    with serving(post, certificate, security="tls"):
+        folder = make_campaign(tmp_path / "xa-a", outbox(post, security='"tls"'))
+        shutil.copy(certificate, folder / "ca.pem")
+        consolidate(folder, tmp_path / "out")
+        assert remind(folder, tmp_path / "out", "--send") == 0
+    assert post.recipients() == EVERYBODY
+
+
 def test_a_server_of_this_machine_may_do_without_encryption_and_login(tmp_path, certificate):
     post = Post()
-    with serving(post, certificate, with_tls=False):
+    with serving(post, certificate, security="none"):
         keys = outbox(post, user="", ca_file="", security='"none"') + 'from = "gui@example.vn"\n'
         folder = make_campaign(tmp_path / "xa-a", keys)
         consolidate(folder, tmp_path / "out")
