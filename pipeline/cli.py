@@ -78,14 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--campaign", type=_campaign, metavar="DIR", help="whose rules and registry hold")
     check.add_argument("--lang", choices=("vi", "en"), default="")
 
-    reminders = _command(commands, "remind", cli_remind.run, "a draft for each unit to be chased; --send sends them")
-    cli_remind.add_options(reminders, _campaign, _moment, _positive)
-
     demo = _command(commands, "demo", _demo, "a lifelike made-up campaign")
     demo.add_argument("campaign", type=Path, metavar="CAMPAIGN_DIR")
     demo.add_argument("--branches", type=_positive, required=True, metavar="N")
     demo.add_argument("--seed", type=int, default=1, metavar="S")
     demo.add_argument("--messy", type=float, default=0.03, metavar="SHARE", help="share of faulty files, 0 to 1")
+
+    reminders = _command(commands, "remind", cli_remind.run, "a draft for each unit to be chased; --send sends them")
+    cli_remind.add_options(reminders, _campaign, _moment, _positive)
     return parser
 
 
