@@ -46,6 +46,10 @@ fetch: .venv/.runtime ## new mails of CAMPAIGN's mailbox ([mailbox] of campaign.
 demo: .venv/.runtime ## BRANCHES=6000: a made-up campaign in OUT=inputs/demo [SEED=1 MESSY=0.1]
 	@$(CLI) demo "$(OUT)" --branches $(BRANCHES) --seed $(SEED) $(if $(MESSY),--messy $(MESSY)) $(ARGS)
 
+.PHONY: remind
+remind: .venv/.runtime ## drafts to the units of CAMPAIGN that owe a report or an answer; ARGS=--send sends them ([outbox])
+	@$(CLI) remind "inputs/$(CAMPAIGN)" $(ARGS)
+
 test: .venv/.dev ## all tests; ARGS="-k merge" for some
 	@.venv/bin/python -m pytest $(ARGS)
 

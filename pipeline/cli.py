@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from schemas.faults import FaultsError, LostError, RefusedError
 from schemas.words import word
 
-from . import VERSION
+from . import VERSION, cli_remind
 from .cache_run import Said, remember, stamp_of, unchanged
 from .cli_progress import Progress
 from .workers_warm import READERS, warm
@@ -89,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--branches", type=_positive, required=True, metavar="N")
     demo.add_argument("--seed", type=int, default=1, metavar="S")
     demo.add_argument("--messy", type=float, default=0.03, metavar="SHARE", help="share of faulty files, 0 to 1")
+
+    reminders = _command(commands, "remind", cli_remind.run, "a draft for each unit to be chased; --send sends them")
+    cli_remind.add_options(reminders, _campaign, _moment, _positive)
     return parser
 
 

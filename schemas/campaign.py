@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from .mailbox import Mailbox
+from .outbox import Outbox
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving since 1975
 
@@ -187,6 +188,7 @@ class Campaign(Plan):
     documents: tuple[Document, ...] = ()
     rules: Rules = Rules()
     severity: dict[str, Severity] = {}  # finding code -> how this plan takes it
+    outbox: Outbox | None = None  # by which `remind --send` sends
     submissions: str = ""  # a URL of object storage, e.g. s3://bucket/prefix; else the folder of that name
     passwords: tuple[str, ...] = ()  # tried on protected workbooks
     mailbox: Mailbox | None = None  # that `fetch` reads

@@ -41,6 +41,8 @@ _REFUSED: dict[KeyPath, str] = {
     ("mailbox", "port"): "want_other_port",
     ("mailbox", "user"): "want_text",
     ("mailbox", "folder"): "want_text",
+    ("outbox", "security"): "want_outbox_security",
+    ("outbox", "from"): "want_outbox_from",
 }
 _SAMPLES: dict[object, str] = {date: "2021-04-29", datetime: "2021-05-03T08:00:00", bool: "true", float: "0.5"}
 
@@ -113,7 +115,7 @@ class PlanFaults:
     def _add_unknown(self, path: KeyPath) -> KeyPath:
         """Add an unknown key; return the path of the known one that it seems to mean, or () if none."""
         model, key = _annotation(path[:-1]), str(path[-1])
-        known = list(model.model_fields) if _is_model(model) else []
+        known = [field.alias or name for name, field in model.model_fields.items()] if _is_model(model) else []
         if near := nearest(key, known):
             self.add("key_unknown", path, key, near=near)
             return (*path[:-1], near)
@@ -135,6 +137,8 @@ class PlanFaults:
             if len(found) >= limits["min_length"]:
                 return  # pydantic does not count the wrong elements, of which it tells anyway
             values["least"] = str(limits["min_length"])
+        elif path == ("outbox", "port"):
+            kind = "want_outbox_port"
         elif _annotation(path) is int:
             kind = "want_port"
         elif kind == "want_list" and _is_model(get_args(_annotation(path))[0]):

@@ -19,10 +19,10 @@ LAYERS = (
     "cli",
     "check demo",  # the first half of the way without the second; filled-in templates of all units
     "consolidate",
-    "returns",  # opens again what came, and marks it
+    "returns reminders",  # opens again what came, and marks it; pre-filled forms and copies as mails
     "per_file report",  # the two halves of the way: one file by itself, then all of them as tables
     "cluster intake read form normalise identify validate decisions resolve reconcile merge completeness accounts "
-    "wording tables workbook questions reminders templates mailbox",
+    "wording tables workbook questions templates mailbox outbox",
     "registry settings cache workers containers fingerprint",
 )
 MEMBERS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
@@ -31,8 +31,18 @@ WORKERS = ("intake", "read", "form", "normalise", "per_file", "returns")
 HEAVY = ("pandas", "pandera", "pydantic", "xlsxwriter", "rich")
 XLSXWRITER = ("workbook", "templates", "demo")
 DISK = (
-    *("settings", "registry", "intake", "read", "mailbox", "cache", "decisions", "fingerprint"),  # what comes in
-    *("tables", "workbook", "questions", "templates", "returns", "reminders", "demo"),  # what goes out
+    *(
+        "settings",
+        "registry",
+        "intake",
+        "read",
+        "mailbox",
+        "outbox",
+        "cache",
+        "decisions",
+        "fingerprint",
+    ),  # what comes in
+    *("tables", "workbook", "questions", "templates", "returns", "reminders", "outbox", "demo"),  # what goes out
 )
 DISK_FOR_A_REASON = {
     "pipeline.__main__ os.open()": "the null device, for what is said when nobody reads along any more",

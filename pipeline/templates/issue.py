@@ -84,6 +84,18 @@ def issue_templates(
     return Issued(len(orders) - lists, lists, wanted, output, language)
 
 
+def forms_of(campaign: Campaign, registry: Registry, round: Round) -> Callable[[str], tuple[str, bytes]]:
+    """Return what gives the form of a unit that files in a round: its path in the set, and the bytes it has there."""
+    plan = _Plan(campaign, registry, round)
+    orders = {order.unit_code: order for order in plan.orders() if not order.is_list}
+
+    def form(unit_code: str) -> tuple[str, bytes]:
+        order = orders[unit_code]
+        return order.path, plan.stamp(order.stamp).filled(order.texts)
+
+    return form
+
+
 def _round(campaign: Campaign, wanted: str, now: datetime, language: str) -> Round:
     known = [round_.id for round_ in campaign.rounds]
     if wanted and wanted not in known:
