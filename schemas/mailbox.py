@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
@@ -68,7 +70,9 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback if address else host.lower() == "localhost"
 
 
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    import ipaddress  # milliseconds that every other command does without
+
     try:
         return ipaddress.ip_address(host)
     except ValueError:
