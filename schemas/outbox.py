@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
-from email.errors import MessageError
-from email.headerregistry import Address
-from typing import Annotated, Literal
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
-Security = Literal["starttls", "tls", "none"]
+from .mailbox import Port, Security, Text, is_loopback
 
 
 class Outbox(BaseModel):
@@ -30,7 +23,7 @@ class Outbox(BaseModel):
     @classmethod
     def _guarded(cls, security: Security, others: ValidationInfo) -> Security:
         host = others.data.get("host", "")
-        if security == "none" and host and not _is_loopback(host):
+        if security == "none" and host and not is_loopback(host):
             raise ValueError("nothing goes unencrypted to another machine than this one")
         return security
 
@@ -44,14 +37,10 @@ class Outbox(BaseModel):
 
 def is_address(text: str) -> bool:
     """Whether a text is one mail address that every server takes."""
+    from email.errors import MessageError  # milliseconds that every other command does without
+    from email.headerregistry import Address
+
     try:
         return text.isascii() and "@" in text and Address(addr_spec=text).addr_spec == text
     except (ValueError, IndexError, MessageError):
         return False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
