@@ -131,13 +131,7 @@ def staged(output: Path, folders: tuple[str, ...], waiting: Callable[[], None]) 
         waiting: called once if another run holds the outputs.
     """
     output.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(output / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        waiting()
-        lock.acquire()
-    try:
+    with held(output, waiting):
         for stale in output.glob(".writing-*"):  # left by a run that was killed; the lock says it is ours to clear
             shutil.rmtree(stale)
         stage = Path(tempfile.mkdtemp(prefix=".writing-", dir=output))
@@ -146,6 +140,19 @@ def staged(output: Path, folders: tuple[str, ...], waiting: Callable[[], None]) 
             _replace(stage, output, folders)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def held(output: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the outputs of a campaign: no other run writes there, or sends, meanwhile."""
+    lock = FileLock(output / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waiting()
+        lock.acquire()
+    try:
+        yield
     finally:
         lock.release()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +21,11 @@ from schemas.words import hour_and_day, word
 
 from ..registry import Registry, load_registry
 from ..settings import load_campaign
+from ..tables import held
 from ..templates.issue import forms_of
 from .account import Account, Since, load_account, since
 from .chased import CHASED, Reminder, reminders
-from .drafts import FOLDER, Entry, Log, held, replacing, write_index
+from .drafts import FOLDER, Entry, Log, replacing, write_index
 from .letter import Attachment, Occasion, draft
 from .send import Sending, check_sending, send
 
@@ -72,7 +74,8 @@ def remind(asked: Asked, say: Callable[[str], None], warn: Callable[[str], None]
     campaign = load_campaign(asked.folder, asked.language or None)
     language = asked.language or campaign.language
     as_of = (asked.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
-    with held(asked.output, lambda: warn(word("cli_waiting", language))):
+    is_there = asked.output.is_dir()  # a lock would make it
+    with held(asked.output, lambda: warn(word("cli_waiting", language))) if is_there else nullcontext():
         _remind(asked, campaign, as_of, language, say, warn)
 
 

@@ -6,14 +6,12 @@ import csv
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
-
-from filelock import FileLock, Timeout
 
 from .account import LIVE
 from .chased import Reminder
@@ -26,24 +24,6 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _LOGGED: Final = ("sent_at", "unit_code", "round", "flag", "to", "message_id")
 Key = tuple[str, str, str]  # unit, round, flag: what makes two reminders the same
-
-
-@contextmanager
-def held(output: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the outputs of a campaign, if there are any: no other run writes there, or sends, meanwhile."""
-    if not output.is_dir():  # the lock would make it
-        yield
-        return
-    lock = FileLock(output / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        waiting()
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager
