@@ -61,20 +61,19 @@ def unchanged(folder: Path, output: Path, asked: Mapping[str, object]) -> Said |
 
 
 def remember(
-    folder: Path, output: Path, asked: Mapping[str, object], said: Said, inputs: Inputs, *, is_fixed: bool
+    output: Path, asked: Mapping[str, object], said: Said, before: Inputs, after: Inputs, *, is_fixed: bool
 ) -> None:
     """Leave a note for the next run.
 
     Args:
-        folder: the campaign's inputs, as above.
-        output: its outputs.
+        output: the outputs.
         asked: every option that the outputs depend on.
         said: what this run says.
-        inputs: `stamp_of` the inputs before they were read: where they have changed since, nothing is noted.
+        before: `stamp_of` the inputs before they were read.
+        after: the same when all was written; where any but decisions.xlsx have changed since, nothing is noted.
         is_fixed: whether the run stands for a moment given, rather than for now.
     """
-    now = stamp_of(folder)
-    if inputs.others != now.others:
+    if before.others != after.others:
         return
     manifest = json.loads((output / "run.json").read_text(encoding="utf-8"))
     written = ["run.json", *manifest["outputs"]]
@@ -86,7 +85,7 @@ def remember(
         "is_incomplete": said.is_incomplete,
         "summary": said.summary,
         "written": written,
-        "inputs": list(now),
+        "inputs": list(after),
         "outputs": list(_stamps(output, written)),
     }
     path = output / FOLDER / _FILE

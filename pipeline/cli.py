@@ -158,7 +158,7 @@ def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options
     gc.disable()  # a run keeps all that it makes to its end, and a fifth of its time would go into looking through it
     from .consolidate import RoundError, Run, consolidate
 
-    inputs = stamp_of(folder)
+    before = stamp_of(folder)
     run = Run(
         folder, output, round=asked.round, as_of=asked.as_of, jobs=asked.jobs, language=asked.lang, forms=asked.forms,
         is_fresh=asked.fresh, scheduler=asked.scheduler,
@@ -174,9 +174,10 @@ def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options
     print(said.summary)
     if result.campaign.submissions:  # on object storage: what is there now, no stamp of ours can tell
         return said
-    if stamp_of(folder).decisions == inputs.decisions or _are_rulings_obeyed(folder, output, result.language):
+    after = stamp_of(folder)  # before the rulings are looked at, or one saved in between would never be seen
+    if after.decisions == before.decisions or _are_rulings_obeyed(folder, output, result.language):
         is_fixed = run.as_of is not None or result.campaign.as_of is not None
-        remember(folder, output, options, said, inputs, is_fixed=is_fixed)
+        remember(output, options, said, before, after, is_fixed=is_fixed)
     return said
 
 

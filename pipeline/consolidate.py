@@ -165,7 +165,7 @@ def _write(
 ) -> None:  # fmt: skip
     from . import VERSION
     from .questions import write_questions
-    from .returns import write_returns
+    from .returns import returning
     from .tables import staged, write_manifest, write_tables
     from .tables_earlier import PREVIOUS, carry_over
     from .workbook import write_forms, write_workbook
@@ -175,13 +175,16 @@ def _write(
         result = replace(result, earlier=carry_over(run.output, folder, result.campaign.id, inputs))
         make_workbook = partial(write_workbook, result, folder / "consolidated.xlsx")
         is_vast = len(result.tree) > _MOST_UNITS_BESIDE
-        with nullcontext() if is_vast else beside(make_workbook):
+        with (
+            nullcontext() if is_vast else beside(make_workbook),
+            returning(result, submissions, folder, run.jobs) as finish_returns,
+        ):
             write_tables(result, folder)
             if run.forms:
                 write_forms(result, folder / "forms")
             cache.save()
             write_questions(run.folder, result.questions.to_dict("records"), result.language, result.as_of)
-            write_returns(result, submissions, folder, progress, run.jobs)
+            finish_returns(progress)
         if is_vast:  # alone, for it takes more memory than anything before it
             make_workbook()
         write_manifest(result, folder, inputs, VERSION)

@@ -55,7 +55,7 @@ class _Failure(NamedTuple):
     is_raised: bool = False
 
 
-def _confine(extra: int) -> None:
+def _confine(extra: int, niceness: int) -> None:
     """Cap a worker's address space, so that a hostile file exhausts the worker and not the machine; hush it too.
 
     What raises comes back to the caller; what Rust prints of a panic or an abort would only alarm whoever runs us.
@@ -63,6 +63,7 @@ def _confine(extra: int) -> None:
     """
     with open(os.devnull, "w", encoding="ascii") as silence:
         os.dup2(silence.fileno(), 2)
+    os.nice(niceness)
     gc.set_threshold(_OBJECTS)
     most = _mapped() + extra
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -101,14 +102,20 @@ def _run(
 
 
 class Workers:
-    """A pool that stays warm for one run; use as a context manager."""
+    """A pool that stays warm for one run; use as a context manager.
 
-    def __init__(self, jobs: int, preload: str) -> None:
+    Args:
+        jobs: how many processes.
+        preload: the module that they will need.
+        niceness: by how much they give way to whatever else this run does meanwhile.
+    """
+
+    def __init__(self, jobs: int, preload: str, niceness: int = 0) -> None:
         context = multiprocessing.get_context("forkserver")  # forks from a process without threads
         context.set_forkserver_preload([preload])
         self.jobs = jobs
         self._pool = ProcessPool(
-            max_workers=jobs, context=context, initializer=_confine, initargs=(limits.MEMORY_A_WORKER,)
+            max_workers=jobs, context=context, initializer=_confine, initargs=(limits.MEMORY_A_WORKER, niceness)
         )
 
     def __enter__(self) -> Workers:

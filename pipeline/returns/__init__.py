@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,7 @@ _NOT_AGAIN: Final = frozenset(
     }
 )
 _COPIES_A_WORKER: Final = 50
+_NICENESS: Final = 5  # the workbook is written meanwhile, and nearly always takes longer
 _MOST_REMARKS: Final = 1000  # that a first sheet lists; nobody reads on
 _HOW: Final = ("kept", "resaved", "values")
 _ORDER: Final = {"error": 0, "query": 1, "info": 2}
@@ -77,32 +79,47 @@ class Making:
 
 
 def write_returns(result: Result, submissions: Path | str, folder: Path, progress: Progress, jobs: int = 0) -> int:
-    """Write returned/ below a folder: a copy of each rejected or queried workbook, and returned.csv, which lists them.
+    """Write returned/ below a folder, and wait for it; see `returning`."""
+    with returning(result, submissions, folder, jobs) as finish:
+        return finish(progress)
+
+
+@contextmanager
+def returning(
+    result: Result, submissions: Path | str, folder: Path, jobs: int = 0
+) -> Iterator[Callable[[Progress], int]]:  # fmt: skip
+    """Begin returned/ below a folder: a copy of each rejected or queried workbook, and returned.csv, which lists them.
 
     Args:
         result: what the run found.
         submissions: the folder or URL where what arrived lies.
         folder: the outputs in the making.
-        progress: told how many copies are made.
-        jobs: processes that make them; 0 for one a core.
+        jobs: processes that make the copies; 0 for one a core.
 
-    Returns:
-        How many copies were made; a workbook that could not be copied is listed with the reason.
+    Yields:
+        What to call for the rest of it: told how many copies are made as they are, it returns how many there are in
+        the end. A workbook that could not be copied is listed with the reason.
     """
     copies = list(_copies(result, submissions))
     if not copies:
-        return 0
+        yield lambda _: 0
+        return
     home = folder / "returned"
     making = Making(str(home), result.as_of, result.campaign.passwords)
-    outcomes: list[str] = []
     most = -(-len(copies) // _COPIES_A_WORKER)  # a worker that makes fewer takes longer to start than to work
-    with Workers(min(jobs or cores(), most), "pipeline.returns") as workers:
-        for chunk in workers.map_chunks(make_copies, copies, making, _crashed):
-            outcomes += chunk
-            progress("returning", len(outcomes), len(copies))
-    if any(outcomes):
-        _write_index(home / INDEX, copies, outcomes)
-    return sum(outcome in _HOW for outcome in outcomes)
+    with Workers(min(jobs or cores(), most), "pipeline.returns", _NICENESS) as workers:
+        chunks = workers.map_chunks(make_copies, copies, making, _crashed)
+
+        def finish(progress: Progress) -> int:
+            outcomes: list[str] = []
+            for chunk in chunks:
+                outcomes += chunk
+                progress("returning", len(outcomes), len(copies))
+            if any(outcomes):
+                _write_index(home / INDEX, copies, outcomes)
+            return sum(outcome in _HOW for outcome in outcomes)
+
+        yield finish
 
 
 def _crashed(_copy: Any, how: str) -> str:
