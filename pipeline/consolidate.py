@@ -75,7 +75,7 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
     submissions = campaign.submissions or str((run.folder / "submissions").absolute())
     arrivals = find_submissions(submissions, VIETNAM, language)
     with reading(arrivals, context, cache, run.jobs, run.scheduler, language) as finish:
-        from . import questions, returns, tables_earlier, workbook  # noqa: F401  # all of it loads while files are read
+        from . import returns, tables_earlier, workbook  # noqa: F401  # all of it loads while files are read
         from .registry import load_registry
         from .report import report
 
@@ -164,7 +164,6 @@ def _write(
     waiting: Callable[[], None],
 ) -> None:  # fmt: skip
     from . import VERSION
-    from .questions import write_questions
     from .returns import returning
     from .tables import staged, write_manifest, write_tables
     from .tables_earlier import PREVIOUS, carry_over
@@ -179,6 +178,8 @@ def _write(
             nullcontext() if is_vast else beside(make_workbook),
             returning(result, submissions, folder, run.jobs) as finish_returns,
         ):
+            from .questions import write_questions  # openpyxl loads long; here it is the workbook that is waited for
+
             write_tables(result, folder)
             if run.forms:
                 write_forms(result, folder / "forms")

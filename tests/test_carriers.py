@@ -7,6 +7,7 @@ import io
 import shutil
 import stat
 import struct
+import tempfile
 import tomllib
 import unicodedata
 import zipfile
@@ -289,11 +290,13 @@ def test_without_its_extra_a_file_says_which(
     assert dict(note.detail)["install"].endswith(" ".join(project["optional-dependencies"][extra]))
 
 
-def test_without_unar_a_compressed_rar_says_so(monkeypatch: pytest.MonkeyPatch):
+def test_without_unar_a_compressed_rar_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(rarfile, "CURRENT_SETUP", None)
     assert shutil.which("unar") is None
     with pytest.raises(UnreadableError) as fault:
         opened((FIXTURES / "rar5-solid.rar").read_bytes(), "rar")
     assert (fault.value.note.code, dict(fault.value.note.detail)["extra"]) == ("extra_missing", "unar")
+    assert not list(tmp_path.iterdir()), "what was sent lies about in the temporary folder"
     assert members(rar({"a.xlsx": b"x"}), "rar") == {"a.xlsx": b"x"}  # what is not compressed needs no program

@@ -10,6 +10,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from schemas.records import Note, UnreadableError
@@ -128,7 +129,8 @@ def _rar(data: bytes, budget: Budget) -> Iterator[Member]:
     except ImportError:
         raise extra_missing(".rar", "archives") from None
     try:
-        with rarfile.RarFile(io.BytesIO(data)) as archive:
+        with TemporaryDirectory() as folder, rarfile.RarFile(io.BytesIO(data)) as archive:
+            rarfile.HACK_TMP_DIR = folder  # what it gives unar to read; where unar is missing, it leaves that behind
             infos = archive.infolist()
             budget.count(len(infos))
             if archive.needs_password() and not infos:
