@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -61,12 +62,9 @@ def place(received: list[Received], registry: Registry, campaign: Campaign, rule
     for number, thing in enumerate(received):
         placed += _unread(number, thing, names, campaign)
         here = [_place_one(number, tally, thing, names, campaign, ruled) for tally in thing.tallies]
-        placed += [
-            _sum_line(entry, here, names)
-            if entry.tally.layout == "total" and (number, entry.tally.sheet, entry.tally.row) not in ruled
-            else entry
-            for entry in here
-        ]
+        if any(entry.tally.layout == "total" for entry in here):
+            here = _with_sums(here, names, ruled)
+        placed += here
     return placed
 
 
@@ -203,6 +201,21 @@ def _candidates(tally: TypedTally, names: Names) -> str:
     return "; ".join(f"{code} {names.names[code]}" for code in codes[:_MOST_CANDIDATES])
 
 
+def _with_sums(here: list[Placed], names: Names, ruled: Ruled) -> list[Placed]:
+    """Settle whose the sum lines of a file's lists are, and what the lines are that one of them sums."""
+    found = [
+        _sum_line(entry, here, names)
+        if entry.tally.layout == "total" and (entry.file, entry.tally.sheet, entry.tally.row) not in ruled
+        else entry
+        for entry in here
+    ]
+    for place, entry in enumerate(found):
+        if entry.tally.layout == "total" and entry.unit_code and not names.registry.children[entry.unit_code]:
+            found = [_as_part(other, entry, names) for other in found]
+            found[place] = _of_parts(entry, [other.tally for other in found if _is_part_of(other, entry)])
+    return found
+
+
 def _sum_line(entry: Placed, here: list[Placed], names: Names) -> Placed:
     """A list's sum line belongs to the unit whose branches the lines above it are, whatever office sends it."""
     lines = [
@@ -212,6 +225,37 @@ def _sum_line(entry: Placed, here: list[Placed], names: Names) -> Placed:
     if len(parents) == 1 and parents != {entry.unit_code}:
         return entry._replace(unit_code=parents.pop(), notes=tuple(n for n in entry.notes if n.field == "round"))
     return entry
+
+
+def _as_part(entry: Placed, total: Placed, names: Names) -> Placed:
+    """Take a line that is nobody's, below a unit that the registry does not part, for a part of that unit's sum."""
+    tally = entry.tally
+    is_nobodys = tally.layout == "list" and not entry.unit_code and not tally.unit_code
+    if not is_nobodys or tally.sheet != total.tally.sheet or _scope(tally, names) != {total.unit_code}:
+        return entry
+    part = replace(tally, layout="part", notes=())
+    return entry._replace(tally=part, unit_code=total.unit_code, round=total.round, notes=())
+
+
+def _is_part_of(entry: Placed, total: Placed) -> bool:
+    of = (entry.tally.layout, entry.tally.sheet, entry.unit_code)
+    return of == ("part", total.tally.sheet, total.unit_code)
+
+
+def _of_parts(total: Placed, parts: list[TypedTally]) -> Placed:
+    """Hold a unit's own sum line against the lines that it sums; what these say in words is the unit's."""
+    tally, notes = total.tally, list(total.notes)
+    values, cells = dict(tally.values), dict(tally.cells)
+    for field, said in tally.values.items():
+        known = [(part, value) for part in parts if (value := part.values.get(field)) is not None]
+        numbers = [value for _, value in known if isinstance(value, int)]
+        if isinstance(said, int) and numbers and sum(numbers) != said:
+            detail = (("limit", str(sum(numbers))),)
+            notes.append(Note("own_total_differs", field, tally.sheet, cells[field], str(said), detail, tally.row))
+        elif said is None and known and all(isinstance(value, str) for _, value in known):
+            values[field] = "\n".join(f"{part.unit_name}: {value}" for part, value in known)
+            cells[field] = known[0][0].cells[field]
+    return total._replace(tally=replace(tally, values=values, cells=cells), notes=tuple(notes))
 
 
 # --- the round ---------------------------------------------------------------------------------

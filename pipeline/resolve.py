@@ -126,6 +126,8 @@ class _Resolution:
         state = self.verdict.state
         if row.layout == "empty":
             state[number] = "empty"
+        elif row.layout == "part":
+            state[number], self.verdict.why[number] = "excluded", Note("part_of_own_total")
         elif not row.unit_code:
             state[number] = "unidentified"
         elif not row.round:
