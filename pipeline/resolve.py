@@ -243,11 +243,18 @@ class _Resolution:
             self.verdict.why[tally] = Note(why, value=_name(self._thing(by)))
 
     def _conflict(self, tallies: list[int]) -> None:
-        names = {tally: _name(self._thing(tally)) for tally in tallies}
+        """Neither counts; where one file holds several of them, it is told which sheet and line each is."""
+        files = [self.rows[tally].file for tally in tallies]
         for tally in tallies:
-            others = sorted(names[other] for other in tallies if other != tally)
-            self.verdict.why[tally] = Note("conflict_same_time", value=", ".join(others))
+            row = self.rows[tally]
+            others = sorted(self._place(other, row) for other in tallies if other != tally)
+            sheet, line = (row.sheet, row.row) if files.count(row.file) > 1 else ("", 0)
+            self.verdict.why[tally] = Note("conflict_same_time", sheet=sheet, value=", ".join(others), row=line)
             self._find(self.verdict.why[tally], tally)
+
+    def _place(self, tally: int, beside: TallyRow) -> str:
+        row, name = self.rows[tally], _name(self._thing(tally))
+        return name if row.file != beside.file else f"{name} › {row.sheet}" + f" ({row.row})" * bool(row.row)
 
     # --- between rounds -------------------------------------------------------------------------
 

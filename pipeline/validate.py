@@ -87,7 +87,7 @@ def rows_of(
         is_own = bool(unit) and not registry.children[unit]  # a sum of what no unit is asked for
         rows.append(
             TallyRow(
-                entry.file, tally.layout, tally.row, unit, round_id, entry.is_round_assumed,
+                entry.file, tally.layout, tally.sheet, tally.row, unit, round_id, entry.is_round_assumed,
                 is_declared=(tally.layout == "total" and not is_own) or stands_above,
                 is_late=bool(round_id) and rounds[round_id].is_late(thing.received_at),
                 received_at=thing.received_at,

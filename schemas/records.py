@@ -200,6 +200,7 @@ class TallyRow(NamedTuple):
 
     file: int  # position of the thing received
     layout: str
+    sheet: str
     row: int
     unit_code: str  # "" where not known
     round: str  # "" where not known

@@ -146,6 +146,19 @@ def test_two_of_the_same_moment_with_different_numbers_both_do_not_count(tmp_pat
     assert "a" in reason(result, "b")
 
 
+def test_two_of_one_file_are_told_apart_by_their_lines(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, """
+        | file | layout | line | code | members | attendees | reflections |
+        | a    | list   | 5    | B1   | 10      | 10        | 10          |
+        | a    | list   | 6    | B1   | 12      | 12        | 12          |
+    """)  # fmt: skip
+    assert cells(result.findings, "code", "sheet", "value") == [
+        ["conflict_same_time", "Biểu mẫu", "a › Biểu mẫu (6)"],
+        ["conflict_same_time", "Biểu mẫu", "a › Biểu mẫu (5)"],
+    ]
+    assert cells(result.questions, "sheet", "line") == [["Biểu mẫu", "5"], ["Biểu mẫu", "6"]]
+
+
 def test_two_of_the_same_moment_with_the_same_numbers_count_once(tmp_path: Path) -> None:
     result = consolidated(tmp_path, """
         | file | day  | bytes | code | members | attendees | reflections |
