@@ -12,9 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
@@ -23,13 +21,11 @@ from schemas.findings import CATALOGUE
 from schemas.organisations import org_key
 from schemas.records import Note, Received, TypedTally
 from schemas.units import code_key
-from schemas.vietnamese import number_from_words
 
 from .identify_names import Names, bare
+from .identify_round import round_of
 from .registry import Registry
 
-_ROMAN: Final = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
-_ROUND_WORDS = re.compile(r"^(?:đợt|round)\s*(?:báo cáo\s*)?(?:thứ|số)?\s*|\([^()]*\)$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _LIKE = 90.0  # fuzz.ratio from which a name written beside a right code is only a slip of the pen
 _CANDIDATE = 60.0
@@ -75,7 +71,7 @@ def _unread(number: int, thing: Received, names: Names, campaign: Campaign) -> l
     if not is_refused or len(senders) != 1 or names.registry.children[senders[0]]:
         return []
     nothing = TypedTally("unread", "", 0, {}, {}, (), "", "", "", "", "", "", ())
-    round_id, is_assumed, _ = _round(nothing, thing.received_at, campaign)
+    round_id, is_assumed, _ = round_of(nothing, thing.received_at, campaign)
     return [Placed(number, nothing, senders[0], round_id, is_assumed, ())]
 
 
@@ -88,7 +84,7 @@ def _place_one(
     unit_notes: list[Note] = []
     if not code:
         code, unit_notes = _unit(tally, thing.sender, names)
-    round_id, is_assumed, round_notes = _round(tally, thing.received_at, campaign)
+    round_id, is_assumed, round_notes = round_of(tally, thing.received_at, campaign)
     return Placed(number, tally, code, round_id, is_assumed, (*unit_notes, *round_notes))
 
 
@@ -180,11 +176,26 @@ def _agrees(written: str, code: str, names: Names) -> bool:
 
 
 def _name_beside_code(tally: TypedTally, code: str, names: Names) -> list[Note]:
-    """Doubt a right code beside the name of something else."""
-    if not tally.unit_name or _agrees(tally.unit_name, code, names):
+    """Doubt a right code beside the name of something else, or below the name of an office that it is not of.
+
+    Names such as "Chi bộ khu phố 1" are in every commune: whoever fills in the form of another commune has the right
+    name beside the wrong code, and only the office above tells.
+    """
+    is_named = not tally.unit_name or _agrees(tally.unit_name, code, names)
+    if is_named and _is_of(tally, code, names):
         return []
-    detail = (("registered", names.names[code]), ("written", tally.unit_name))
+    registered, written = names.names[code], tally.unit_name
+    if is_named:
+        registered = f"{names.names[names.parents[code]]} / {registered}"
+        written = " / ".join(filter(None, (tally.org_names[-1], written)))
+    detail = (("registered", registered), ("written", written))
     return [Note("name_differs_from_code", "unit_code", tally.sheet, tally.unit_code_cell, code, detail, tally.row)]
+
+
+def _is_of(tally: TypedTally, code: str, names: Names) -> bool:
+    """Whether the nearest office that a form names may be one above a unit; one that nobody knows says nothing."""
+    scope = _scope(tally, names)
+    return not scope or any(code == office or names.registry.is_under(code, office) for office in scope)
 
 
 def _candidates(tally: TypedTally, names: Names) -> str:
@@ -256,33 +267,3 @@ def _of_parts(total: Placed, parts: list[TypedTally]) -> Placed:
             values[field] = "\n".join(f"{part.unit_name}: {value}" for part, value in known)
             cells[field] = known[0][0].cells[field]
     return total._replace(tally=replace(tally, values=values, cells=cells), notes=tuple(notes))
-
-
-# --- the round ---------------------------------------------------------------------------------
-
-
-def _round(tally: TypedTally, received_at: datetime, campaign: Campaign) -> tuple[str, bool, list[Note]]:
-    """Return (round, whether it was assumed, notes)."""
-    if tally.round_text:
-        found = _named_round(tally.round_text, tuple((known.id, known.name) for known in campaign.rounds))
-        if found:
-            return found, False, []
-        known = ", ".join(r.id for r in campaign.rounds)
-        note = Note(
-            "round_unknown", "round", tally.sheet, tally.round_cell, tally.round_text, (("known", known),), tally.row
-        )
-        return "", False, [note]
-    if len(campaign.rounds) == 1:
-        return campaign.rounds[0].id, False, []
-    open_rounds = [r for r in campaign.rounds if not r.is_late(received_at)]
-    return (open_rounds[0] if open_rounds else campaign.rounds[-1]).id, True, []
-
-
-@lru_cache(maxsize=1 << 10)
-def _named_round(text: str, rounds: tuple[tuple[str, str], ...]) -> str:
-    bare = _ROUND_WORDS.sub("", text.strip()).strip(" .:()").upper()
-    said = {bare, _ROMAN.get(bare, bare).lstrip("0"), str(number_from_words(bare) or "")} - {""}
-    for id_, name in rounds:
-        if {id_.upper(), id_.upper().lstrip("0")} & said or org_key(text) == org_key(name):
-            return id_
-    return ""

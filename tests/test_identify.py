@@ -58,6 +58,10 @@ BY_EVIDENCE = """
     | B1   | ấp Tân Hòa           |                                        |               | B1 |
     | B1   | Chi bộ thôn 1        | Đảng bộ xã Tân Hiệp                    |               | B1 name_differs_from_code |
     | B3   | Chi bộ thôn 2        |                                        |               | B3 name_differs_from_code |
+    | B1   | Chi bộ ấp Tân Hòa    | Huyện ủy An Biên > Đảng bộ xã Tân Hiệp |               | B1 name_differs_from_code |
+    | B1   |                      | Huyện ủy An Biên                       |               | B1 name_differs_from_code |
+    | B1   | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B1 |
+    | B1   | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiếp |               | B1 |
     | B9   | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | unit_unknown |
     |      | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B1 |
     |      | Chi bộ ấp Tân Hòa    | Huyện ủy An Biên > Đảng bộ xã Tân Hiệp |               | C1 |
