@@ -184,6 +184,19 @@ def test_a_newer_file_settles_a_conflict_and_an_older_one_counts_in_its_stead_wi
     assert counted(result, "B1") == ["complete" if state == "superseded" else "queried", "11", "11"]
 
 
+@pytest.mark.parametrize(("newer", "asked"), [("Chi bộ ấp Mỹ Bình", ["a"]), ("Chi bộ ấp Mỹ Hưng", ["b"])])
+def test_a_report_that_may_be_of_another_unit_is_asked_about_though_that_one_s_own_counts(
+    tmp_path: Path, newer: str, asked: list[str]
+) -> None:
+    result = consolidated(tmp_path, f"""
+        | file | day  | code | name              | members | attendees | reflections |
+        | a    | 20/4 | B1   | Chi bộ ấp Mỹ Hưng | 12      | 12        | 12          |
+        | b    | 21/4 | B1   | {newer}           | 10      | 10        | 10          |
+    """)  # fmt: skip
+    assert [row[-1] for row in statuses(result)] == ["superseded", "counted"]
+    assert [row[0] for row in cells(result.questions, "file", "code")] == asked
+
+
 def test_a_blank_is_another_number_than_zero(tmp_path: Path) -> None:
     campaign = plan(items={"guests": "optional", "exemptions": "no", "assessment": "no", "proposals": "no"})
     result = consolidated(tmp_path, """
