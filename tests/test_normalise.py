@@ -78,6 +78,7 @@ def test_counts_typed_as_text() -> None:
         | 1⍽234                        | 1234  | number_from_text |
         | 1.234.567                    | 1234567 | number_from_text |
         | 12.0                         | 12    | number_from_text |
+        | 12,00                        | 12    | number_from_text |
         | 0 đ/c                        | 0     | number_from_text |
         | không                        | 0     | zero_from_word   |
         | Không có                     | 0     | zero_from_word   |
