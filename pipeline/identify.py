@@ -139,7 +139,7 @@ def _by_name(tally: TypedTally, senders: tuple[str, ...], names: Names) -> list[
         found = names.under(codes, scope)
         if found:
             return [code for code in found if names.parents[code] in scope] or found
-    return []
+    return [code for office in sorted(scope) for code in names.beside_place(office, _keys(tally.unit_name))]
 
 
 def _shown(code: str, names: Names) -> str:
@@ -170,6 +170,9 @@ def _agrees(written: str, code: str, names: Names) -> bool:
     if code in meant or any(code in names.by_key.get(key, ()) for key in _keys(written)):
         return True
     if any(names.registry.is_under(code, above) for above in meant):
+        return True
+    office = names.parents[code]
+    if office and code in names.beside_place(office, _keys(written)):
         return True
     own, key = org_key(names.names[code]), org_key(written)
     return fuzz.ratio(key, own) >= _LIKE and _DIGITS.findall(key) == _DIGITS.findall(own)
@@ -204,12 +207,28 @@ def _candidates(tally: TypedTally, names: Names) -> str:
         return ""
     pool, wanted = names.pool(_scope(tally, names)), bare(org_key(tally.unit_name))
     codes = list(pool.get(wanted, ()))
+    if len(codes) > _MOST_CANDIDATES and tally.org_names:
+        codes = _below_likely(codes, tally.org_names, names)
     if len(codes) < _MOST_CANDIDATES:
         likely = process.extract(
             wanted, pool.keys(), scorer=fuzz.ratio, limit=_MOST_CANDIDATES, score_cutoff=_CANDIDATE
         )
         codes = [code for key, _, _ in likely for code in pool[key]]
+    if not codes and tally.org_names:
+        likely = process.extract(wanted, pool.keys(), scorer=fuzz.token_set_ratio, score_cutoff=_LIKE)
+        codes = [code for key, _, _ in likely for code in pool[key]]
     return "; ".join(f"{code} {names.names[code]}" for code in codes[:_MOST_CANDIDATES])
+
+
+def _below_likely(codes: list[str], org_names: tuple[str, ...], names: Names) -> list[str]:
+    """Put those of many units of one name first whose offices above are likest to what a form names above it."""
+    above = {code: names.parents[code] for code in codes}
+    known = {
+        code: f"{org_key(names.names.get(names.parents.get(office, ''), ''))} {org_key(names.names.get(office, ''))}"
+        for code, office in above.items()
+    }
+    wanted = " ".join(map(org_key, org_names))
+    return [code for _, _, code in process.extract(wanted, known, scorer=fuzz.token_set_ratio, limit=_MOST_CANDIDATES)]
 
 
 def _with_sums(here: list[Placed], names: Names, ruled: Ruled) -> list[Placed]:
