@@ -41,7 +41,7 @@ def files_table(
     zone: tzinfo,
     language: str,
 ) -> pd.DataFrame:
-    """Return files.csv and received_by, message_id: one row for each thing received, in order of file and member.
+    """Return files.csv and received_by, message_id, is_list: one row for each thing received, by file and member.
 
     Args:
         received: everything, in order of arrival.
@@ -77,9 +77,10 @@ def files_table(
         round_id = named.pop() if len(named) == 1 else ""
         what = (thing.file, thing.member, thing.sha256, thing.size_bytes, moment, thing.sender)
         found = (errors.get(number, 0), queries.get(number, 0))
-        lines.append((*what, unit, round_id, status, reason, *found, thing.received_by, thing.message_id))
+        is_list = any(rows[tally].row for tally in tallies)
+        lines.append((*what, unit, round_id, status, reason, *found, thing.received_by, thing.message_id, is_list))
     lines.sort(key=lambda line: line[:3])
-    table = pd.DataFrame(lines, columns=[*FILES, "received_by", "message_id"])
+    table = pd.DataFrame(lines, columns=[*FILES, "received_by", "message_id", "is_list"])
     return table.astype(dict.fromkeys(("size_bytes", "error_count", "query_count"), "Int64"))
 
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from functools import lru_cache
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
@@ -22,13 +21,11 @@ from schemas.findings import CATALOGUE
 from schemas.organisations import org_key
 from schemas.records import Note, Received, TypedTally
 from schemas.units import code_key
-from schemas.vietnamese import number_from_words
 
 from .identify_names import Names, bare
+from .identify_round import round_of
 from .registry import Registry
 
-_ROMAN: Final = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
-_ROUND_WORDS = re.compile(r"^(?:đợt|round)\s*(?:báo cáo\s*)?(?:thứ|số)?\s*|\([^()]*\)$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _LIKE = 90.0  # fuzz.ratio from which a name written beside a right code is only a slip of the pen
 _CANDIDATE = 60.0
@@ -61,12 +58,9 @@ def place(received: list[Received], registry: Registry, campaign: Campaign, rule
     for number, thing in enumerate(received):
         placed += _unread(number, thing, names, campaign)
         here = [_place_one(number, tally, thing, names, campaign, ruled) for tally in thing.tallies]
-        placed += [
-            _sum_line(entry, here, names)
-            if entry.tally.layout == "total" and (number, entry.tally.sheet, entry.tally.row) not in ruled
-            else entry
-            for entry in here
-        ]
+        if any(entry.tally.layout == "total" for entry in here):
+            here = _with_sums(here, names, ruled)
+        placed += here
     return placed
 
 
@@ -77,7 +71,7 @@ def _unread(number: int, thing: Received, names: Names, campaign: Campaign) -> l
     if not is_refused or len(senders) != 1 or names.registry.children[senders[0]]:
         return []
     nothing = TypedTally("unread", "", 0, {}, {}, (), "", "", "", "", "", "", ())
-    round_id, is_assumed, _ = _round(nothing, thing.received_at, campaign)
+    round_id, is_assumed, _ = round_of(nothing, thing.received_at, campaign)
     return [Placed(number, nothing, senders[0], round_id, is_assumed, ())]
 
 
@@ -90,7 +84,7 @@ def _place_one(
     unit_notes: list[Note] = []
     if not code:
         code, unit_notes = _unit(tally, thing.sender, names)
-    round_id, is_assumed, round_notes = _round(tally, thing.received_at, campaign)
+    round_id, is_assumed, round_notes = round_of(tally, thing.received_at, campaign)
     return Placed(number, tally, code, round_id, is_assumed, (*unit_notes, *round_notes))
 
 
@@ -145,7 +139,7 @@ def _by_name(tally: TypedTally, senders: tuple[str, ...], names: Names) -> list[
         found = names.under(codes, scope)
         if found:
             return [code for code in found if names.parents[code] in scope] or found
-    return []
+    return [code for office in sorted(scope) for code in names.beside_place(office, _keys(tally.unit_name))]
 
 
 def _shown(code: str, names: Names) -> str:
@@ -177,16 +171,34 @@ def _agrees(written: str, code: str, names: Names) -> bool:
         return True
     if any(names.registry.is_under(code, above) for above in meant):
         return True
+    office = names.parents[code]
+    if office and code in names.beside_place(office, _keys(written)):
+        return True
     own, key = org_key(names.names[code]), org_key(written)
     return fuzz.ratio(key, own) >= _LIKE and _DIGITS.findall(key) == _DIGITS.findall(own)
 
 
 def _name_beside_code(tally: TypedTally, code: str, names: Names) -> list[Note]:
-    """Doubt a right code beside the name of something else."""
-    if not tally.unit_name or _agrees(tally.unit_name, code, names):
+    """Doubt a right code beside the name of something else, or below the name of an office that it is not of.
+
+    Names such as "Chi bộ khu phố 1" are in every commune: whoever fills in the form of another commune has the right
+    name beside the wrong code, and only the office above tells.
+    """
+    is_named = not tally.unit_name or _agrees(tally.unit_name, code, names)
+    if is_named and _is_of(tally, code, names):
         return []
-    detail = (("registered", names.names[code]), ("written", tally.unit_name))
+    registered, written = names.names[code], tally.unit_name
+    if is_named:
+        registered = f"{names.names[names.parents[code]]} / {registered}"
+        written = " / ".join(filter(None, (tally.org_names[-1], written)))
+    detail = (("registered", registered), ("written", written))
     return [Note("name_differs_from_code", "unit_code", tally.sheet, tally.unit_code_cell, code, detail, tally.row)]
+
+
+def _is_of(tally: TypedTally, code: str, names: Names) -> bool:
+    """Whether the nearest office that a form names may be one above a unit; one that nobody knows says nothing."""
+    scope = _scope(tally, names)
+    return not scope or any(code == office or names.registry.is_under(code, office) for office in scope)
 
 
 def _candidates(tally: TypedTally, names: Names) -> str:
@@ -195,12 +207,43 @@ def _candidates(tally: TypedTally, names: Names) -> str:
         return ""
     pool, wanted = names.pool(_scope(tally, names)), bare(org_key(tally.unit_name))
     codes = list(pool.get(wanted, ()))
+    if len(codes) > _MOST_CANDIDATES and tally.org_names:
+        codes = _below_likely(codes, tally.org_names, names)
     if len(codes) < _MOST_CANDIDATES:
         likely = process.extract(
             wanted, pool.keys(), scorer=fuzz.ratio, limit=_MOST_CANDIDATES, score_cutoff=_CANDIDATE
         )
         codes = [code for key, _, _ in likely for code in pool[key]]
+    if not codes and tally.org_names:
+        likely = process.extract(wanted, pool.keys(), scorer=fuzz.token_set_ratio, score_cutoff=_LIKE)
+        codes = [code for key, _, _ in likely for code in pool[key]]
     return "; ".join(f"{code} {names.names[code]}" for code in codes[:_MOST_CANDIDATES])
+
+
+def _below_likely(codes: list[str], org_names: tuple[str, ...], names: Names) -> list[str]:
+    """Put those of many units of one name first whose offices above are likest to what a form names above it."""
+    above = {code: names.parents[code] for code in codes}
+    known = {
+        code: f"{org_key(names.names.get(names.parents.get(office, ''), ''))} {org_key(names.names.get(office, ''))}"
+        for code, office in above.items()
+    }
+    wanted = " ".join(map(org_key, org_names))
+    return [code for _, _, code in process.extract(wanted, known, scorer=fuzz.token_set_ratio, limit=_MOST_CANDIDATES)]
+
+
+def _with_sums(here: list[Placed], names: Names, ruled: Ruled) -> list[Placed]:
+    """Settle whose the sum lines of a file's lists are, and what the lines are that one of them sums."""
+    found = [
+        _sum_line(entry, here, names)
+        if entry.tally.layout == "total" and (entry.file, entry.tally.sheet, entry.tally.row) not in ruled
+        else entry
+        for entry in here
+    ]
+    for place, entry in enumerate(found):
+        if entry.tally.layout == "total" and entry.unit_code and not names.registry.children[entry.unit_code]:
+            found = [_as_part(other, entry, names) for other in found]
+            found[place] = _of_parts(entry, [other.tally for other in found if _is_part_of(other, entry)])
+    return found
 
 
 def _sum_line(entry: Placed, here: list[Placed], names: Names) -> Placed:
@@ -214,31 +257,32 @@ def _sum_line(entry: Placed, here: list[Placed], names: Names) -> Placed:
     return entry
 
 
-# --- the round ---------------------------------------------------------------------------------
+def _as_part(entry: Placed, total: Placed, names: Names) -> Placed:
+    """Take a line that is nobody's, below a unit that the registry does not part, for a part of that unit's sum."""
+    tally = entry.tally
+    is_nobodys = tally.layout == "list" and not entry.unit_code and not tally.unit_code
+    if not is_nobodys or tally.sheet != total.tally.sheet or _scope(tally, names) != {total.unit_code}:
+        return entry
+    part = replace(tally, layout="part", notes=())
+    return entry._replace(tally=part, unit_code=total.unit_code, round=total.round, notes=())
 
 
-def _round(tally: TypedTally, received_at: datetime, campaign: Campaign) -> tuple[str, bool, list[Note]]:
-    """Return (round, whether it was assumed, notes)."""
-    if tally.round_text:
-        found = _named_round(tally.round_text, tuple((known.id, known.name) for known in campaign.rounds))
-        if found:
-            return found, False, []
-        known = ", ".join(r.id for r in campaign.rounds)
-        note = Note(
-            "round_unknown", "round", tally.sheet, tally.round_cell, tally.round_text, (("known", known),), tally.row
-        )
-        return "", False, [note]
-    if len(campaign.rounds) == 1:
-        return campaign.rounds[0].id, False, []
-    open_rounds = [r for r in campaign.rounds if not r.is_late(received_at)]
-    return (open_rounds[0] if open_rounds else campaign.rounds[-1]).id, True, []
+def _is_part_of(entry: Placed, total: Placed) -> bool:
+    of = (entry.tally.layout, entry.tally.sheet, entry.unit_code)
+    return of == ("part", total.tally.sheet, total.unit_code)
 
 
-@lru_cache(maxsize=1 << 10)
-def _named_round(text: str, rounds: tuple[tuple[str, str], ...]) -> str:
-    bare = _ROUND_WORDS.sub("", text.strip()).strip(" .:()").upper()
-    said = {bare, _ROMAN.get(bare, bare).lstrip("0"), str(number_from_words(bare) or "")} - {""}
-    for id_, name in rounds:
-        if {id_.upper(), id_.upper().lstrip("0")} & said or org_key(text) == org_key(name):
-            return id_
-    return ""
+def _of_parts(total: Placed, parts: list[TypedTally]) -> Placed:
+    """Hold a unit's own sum line against the lines that it sums; what these say in words is the unit's."""
+    tally, notes = total.tally, list(total.notes)
+    values, cells = dict(tally.values), dict(tally.cells)
+    for field, said in tally.values.items():
+        known = [(part, value) for part in parts if (value := part.values.get(field)) is not None]
+        numbers = [value for _, value in known if isinstance(value, int)]
+        if isinstance(said, int) and numbers and sum(numbers) != said:
+            detail = (("limit", str(sum(numbers))),)
+            notes.append(Note("own_total_differs", field, tally.sheet, cells[field], str(said), detail, tally.row))
+        elif said is None and known and all(isinstance(value, str) for _, value in known):
+            values[field] = "\n".join(f"{part.unit_name}: {value}" for part, value in known)
+            cells[field] = known[0][0].cells[field]
+    return total._replace(tally=replace(tally, values=values, cells=cells), notes=tuple(notes))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import chain
+from typing import Final
 
 from schemas.organisations import org_key
 
 from .registry import Registry
+
+_SEATS: Final = {"tỉnh ủy": "tỉnh", "huyện ủy": "huyện", "thành ủy": "thành phố", "thị ủy": "thị xã"}
+_KINDS: Final = ("xã", "phường", "thị trấn", "đặc khu", "huyện", "thành phố", "thị xã", "tỉnh")
 
 
 def bare(key: str) -> str:
@@ -16,6 +20,24 @@ def bare(key: str) -> str:
     for kind in ("chi bộ cơ sở ", "chi bộ ", "đảng bộ "):
         if key.startswith(kind):
             return key.removeprefix(kind)
+    return key
+
+
+def _place(office: str) -> tuple[str, ...]:
+    """Return how an office's place ends the names of units below it ("xã tân hiệp", "xã"), given the office's key."""
+    place = office.removeprefix("đảng bộ ")
+    for committee, kind in _SEATS.items():
+        if office.startswith(f"{committee} "):
+            place = f"{kind} {office.removeprefix(f'{committee} ')}"
+    kind = next((kind for kind in _KINDS if place.startswith(f"{kind} ")), "")
+    return (place, kind) if kind else (place,)
+
+
+def _without(key: str, place: tuple[str, ...]) -> str:
+    for end in place:
+        short = key.removesuffix(f" {end}")
+        if short not in (key, "chi bộ", "chi bộ cơ sở", "đảng bộ"):
+            return short
     return key
 
 
@@ -59,6 +81,19 @@ class Names:
             end = bisect_left(codes, below.stop, key=self.position.__getitem__)
             found |= dict.fromkeys(codes[first:end])
         return list(found)
+
+    def beside_place(self, office: str, keys: Iterable[str]) -> list[str]:
+        """Return the units directly below an office whose names are some but for the office's own place at their end.
+
+        So "Chi bộ Quân sự", "… xã" and "… xã Tân Hiệp" are one below Đảng bộ xã Tân Hiệp.
+        """
+        place = _place(org_key(self.names[office]))
+        wanted = {_without(key, place) for key in keys}
+        return [
+            code
+            for code in self.registry.children[office]
+            if any(_without(key, place) in wanted for key in self._keys[self.position[code]])
+        ]
 
     def pool(self, scope: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return units by bare name: those below some units, or of the whole registry where none are given."""

@@ -37,11 +37,11 @@ _GROUPED = r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)"  # 1.234 and 1 2
 _DECIMAL = r"[0-9]+[.,][0-9]+"
 _PERSONS = r"(?:đ/c|đ\.c|đc|d/c|đồng chí|đảng viên|đv|người|bài)"
 _UNIT = rf"(?: ?{_PERSONS})*\.?"
-_IN_WORDS = rf"(?: ?\((?P<words>[^()0-9]+?){_UNIT}\))?"
+_IN_WORDS = rf"(?: ?\((?P<words>[^()0-9]+?){_UNIT}\){_UNIT})?"  # 45 (bốn mươi lăm) đồng chí
 
 COUNT_RULES: tuple[tuple[str, str], ...] = (
     (rf"(?P<number>{_PLAIN}|{_GROUPED}){_UNIT}{_IN_WORDS}", "number_from_text"),
-    (r"(?P<number>[0-9]+)[.,]0", "number_from_text"),
+    (r"(?P<number>[0-9]+)[.,]00?", "number_from_text"),
     (rf"(?:không|ko|không có|ko có)(?: (?:{_PERSONS}|ai|trường hợp)(?: nào)?)?\.?", "zero_from_word"),
     (rf"(?P<whole>[1-9][0-9]{{0,2}}),(?P<part>[0-9]{{3}}){_UNIT}", "count_ambiguous"),
     (_DECIMAL, "count_not_whole"),

@@ -30,7 +30,7 @@ from .identify import place
 from .merge import merge_to_top
 from .reconcile import newest_declared, reconcile
 from .registry import Registry, load_registry
-from .resolve import Verdict, resolve, set_duplicates_aside
+from .resolve import WHOSE, Verdict, resolve, set_duplicates_aside
 from .tables import sha256_of
 from .validate import file_findings, rows_of, tabulate, validate
 from .wording import findings_table, in_words, questions_table, titles
@@ -126,7 +126,11 @@ def _result(
     rows, received, registry, language = case.rows, case.received, case.registry, case.language
     reasons, of_files = _reasons(case, verdict, findings)
     spoken = [tally for tally, state in verdict.state.items() if state == "counted"] + declared
-    is_open = [verdict.state.get(finding.tally) != "superseded" for finding in findings]
+    is_open = [
+        verdict.state.get(finding.tally) != "superseded"
+        or (finding.tally in verdict.strays and finding.note.code in WHOSE)
+        for finding in findings
+    ]
     return Result(
         campaign=case.campaign,
         as_of=case.as_of,

@@ -19,7 +19,7 @@ from schemas.words import hour_and_day
 
 from .registry import Registry
 
-_WHOSE = frozenset(  # findings that doubt whose a tally is
+WHOSE = frozenset(  # findings that doubt whose a tally is
     {"unit_unknown", "unit_not_found", "unit_not_named", "name_differs_from_code", "sender_differs"}
 )
 
@@ -32,11 +32,13 @@ class Verdict:
         state: tally -> "counted", "superseded", "rejected", "unidentified", "excluded" or "empty".
         why: tally -> the note that gives the reason, where it is not one of its errors.
         findings: what resolving found, to be added to the rest.
+        strays: superseded tallies of which it is still asked whose they are.
     """
 
     state: dict[int, str] = field(default_factory=dict)
     why: dict[int, Note] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    strays: set[int] = field(default_factory=set)
 
 
 def set_duplicates_aside(received: Sequence[Received]) -> tuple[list[Received], dict[int, int]]:
@@ -104,13 +106,14 @@ class _Resolution:
         self.verdict = Verdict()
         self.faulty = {finding.tally for finding in findings if finding.severity == "error" and finding.tally >= 0}
         self.faulty |= {number for number, row in enumerate(rows) if row.layout == "unread"}
-        self.doubted = {finding.tally for finding in findings if finding.note.code in _WHOSE}
+        self.doubted = {finding.tally for finding in findings if finding.note.code in WHOSE}
         self.expected = {r.id: registry.expectations(r) for r in campaign.rounds}
         groups: dict[tuple[str, str], list[int]] = {}
         corrected = self._corrected()
         for number, row in enumerate(rows):
             if number in corrected and row.layout != "empty":
                 self._supersede([number], corrected[number])
+                self.verdict.strays.discard(number)  # the copy says whose it was
             elif self._state_without_rivals(number, row):
                 groups.setdefault((row.unit_code, row.round), []).append(number)
         for tallies in groups.values():
@@ -126,6 +129,8 @@ class _Resolution:
         state = self.verdict.state
         if row.layout == "empty":
             state[number] = "empty"
+        elif row.layout == "part":
+            state[number], self.verdict.why[number] = "excluded", Note("part_of_own_total")
         elif not row.unit_code:
             state[number] = "unidentified"
         elif not row.round:
@@ -236,16 +241,24 @@ class _Resolution:
         return len({tuple(str(column[tally]) for column in self.numbers.values()) for tally in tallies}) == 1
 
     def _supersede(self, tallies: list[int], by: int, why: str = "superseded") -> None:
-        for tally in tallies:
-            self.verdict.state[tally] = "superseded"
-            self.verdict.why[tally] = Note(why, value=_name(self._thing(by)))
+        self.verdict.state |= dict.fromkeys(tallies, "superseded")
+        self.verdict.why |= dict.fromkeys(tallies, Note(why, value=_name(self._thing(by))))
+        if by not in self.doubted:  # a report of another unit is not settled by this one's own
+            self.verdict.strays |= self.doubted.intersection(tallies)
 
     def _conflict(self, tallies: list[int]) -> None:
-        names = {tally: _name(self._thing(tally)) for tally in tallies}
+        """Neither counts; where one file holds several of them, it is told which sheet and line each is."""
+        files = [self.rows[tally].file for tally in tallies]
         for tally in tallies:
-            others = sorted(names[other] for other in tallies if other != tally)
-            self.verdict.why[tally] = Note("conflict_same_time", value=", ".join(others))
+            row = self.rows[tally]
+            others = sorted(self._place(other, row) for other in tallies if other != tally)
+            sheet, line = (row.sheet, row.row) if files.count(row.file) > 1 else ("", 0)
+            self.verdict.why[tally] = Note("conflict_same_time", sheet=sheet, value=", ".join(others), row=line)
             self._find(self.verdict.why[tally], tally)
+
+    def _place(self, tally: int, beside: TallyRow) -> str:
+        row, name = self.rows[tally], _name(self._thing(tally))
+        return name if row.file != beside.file else f"{name} › {row.sheet}" + f" ({row.row})" * bool(row.row)
 
     # --- between rounds -------------------------------------------------------------------------
 

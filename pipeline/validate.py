@@ -40,6 +40,7 @@ _OF_READING: Final = _OF_A_CELL | {
     "hidden_label",
 }
 # Not said of a cell that something is written in, but could not be read: that has its own finding.
+_JUDGED = ("form", "list", "total")  # layouts that are a report of a unit, or may be
 _OF_BLANKS: Final = frozenset({"count_blank", "assessment_blank", "proposals_blank", "document_missing"})
 # What a check holds its field against.
 _LIMITS: Final = {
@@ -83,10 +84,11 @@ def rows_of(
     for entry in placed:
         tally, thing, unit, round_id = entry.tally, received[entry.file], entry.unit_code, entry.round
         stands_above = bool(unit and round_id and registry.children[unit] and not expected[round_id][unit])
+        is_own = bool(unit) and not registry.children[unit]  # a sum of what no unit is asked for
         rows.append(
             TallyRow(
-                entry.file, tally.layout, tally.row, unit, round_id, entry.is_round_assumed,
-                is_declared=tally.layout == "total" or stands_above,
+                entry.file, tally.layout, tally.sheet, tally.row, unit, round_id, entry.is_round_assumed,
+                is_declared=(tally.layout == "total" and not is_own) or stands_above,
                 is_late=bool(round_id) and rounds[round_id].is_late(thing.received_at),
                 received_at=thing.received_at,
             )
@@ -132,7 +134,7 @@ def validate(
     """
     noted = [(number, note) for number, entry in enumerate(placed) for note in (*entry.tally.notes, *entry.notes)]
     unread = {(number, note.field) for number, note in noted if note.code in _OF_READING - {"hidden_value"}}
-    judged = frame[[bool(r.unit_code and r.round and not r.is_declared and r.layout in ("form", "list")) for r in rows]]
+    judged = frame[[bool(r.unit_code and r.round and not r.is_declared and r.layout in _JUDGED) for r in rows]]
     facts = _Facts(frame, campaign)
     failed = [
         (number, _note(code, field, facts, placed[number].tally, number, campaign))
@@ -207,6 +209,8 @@ def _note(code: str, field: str, facts: _Facts, tally: TypedTally, number: int, 
     elif code in ("exempt_categories_differ", "grades_differ"):
         parts = EXEMPTION_CATEGORIES if code == "exempt_categories_differ" else tuple(g.field for g in campaign.grades)
         value = str(sum(int(v) for part in parts if isinstance(v := tally.values.get(part), int)))
+    elif code == "assessment_blank":
+        detail["where_key"] = "fill_cell" if cell else "fill_item"
     elif code == "document_missing":
         due = next(d.due for d in campaign.documents if d.field == field)
         detail["limit"] = f"{due.last_day():%d/%m/%Y}" if due else ""

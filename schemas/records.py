@@ -140,7 +140,8 @@ class RawTally:
 class TypedTally:
     """A tally whose cells have become typed values; what could not be typed is None and a note.
 
-    Besides the layouts of `RawTally`: "unread" stands for a file that could not be read at all.
+    Besides the layouts of `RawTally`: "unread" stands for a file that could not be read at all, "part" for a line that
+    the registry has no unit for, of a list whose sum is a unit's own report.
 
     What many tallies have alike (where a form's cells are, what stands above it, a text that was handed down) they
     share, in each process that they pass through: not to be changed.
@@ -199,6 +200,7 @@ class TallyRow(NamedTuple):
 
     file: int  # position of the thing received
     layout: str
+    sheet: str
     row: int
     unit_code: str  # "" where not known
     round: str  # "" where not known

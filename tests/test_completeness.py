@@ -245,3 +245,49 @@ def test_grades_and_documents_have_columns_of_their_own(tmp_path: Path) -> None:
     assert cells(units, "unit_code", "grade_good", "grade_fair", "doc_programme") == [
         ["T", "17", "3", "1"], ["X1", "17", "3", "1"], ["B1", "7", "3", "1"], ["B2", "10", "", "0"],
     ]  # fmt: skip
+
+
+# --- a list of what the registry does not part any further -------------------------------------------
+
+
+def own_list(total: int) -> str:
+    """Return a list that a unit without units below it sends: two lines of its own, and their sum."""
+    return f"""
+        | file | layout | line | above                                     | name                 | day  | members | attendees | reflections |
+        | a    | list   | 5    | Tỉnh ủy Kiên Giang > Đảng ủy Quân sự tỉnh | Chi bộ Tham mưu      | 20/4 | 12      | 11        | 11          |
+        | a    | list   | 6    | Tỉnh ủy Kiên Giang > Đảng ủy Quân sự tỉnh | Phòng Hậu cần        | 20/4 | 8       | 8         | 8           |
+        | a    | total  | 7    | Tỉnh ủy Kiên Giang                        | Đảng ủy Quân sự tỉnh | 20/4 | {total} | 19        | 19          |
+    """  # noqa: E501
+
+
+def test_the_sum_of_a_units_own_list_is_its_report_and_its_lines_are_nobodys(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, own_list(20), plan(), UNITS)
+    row = next(row for row in status(result) if row[0] == "H3")
+    assert (row[1], row[-1]) == ("queried", "20")  # 19 of 20 wrote
+    assert cells(result.files, "unit_code", "status", "error_count") == [["H3", "counted", "0"]]
+    assert cells(result.findings, "code", "field") == [["reflections_below_required", "reflections"]]
+
+
+def test_a_sum_that_is_not_the_sum_of_its_lines_is_a_query(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, own_list(21), plan(), UNITS)
+    found = result.findings[result.findings["code"] == "own_total_differs"]
+    assert cells(found, "severity", "field", "value", "unit_code") == [["query", "members", "21", "H3"]]
+    assert "20" in found["message"].iloc[0]
+
+
+def test_a_sum_that_cannot_be_right_is_rejected_as_any_report(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, own_list(18), plan(), UNITS)
+    assert cells(result.files, "status") == [["rejected"]]
+    assert set(result.findings["code"]) >= {"over_members", "own_total_differs"}
+
+
+def test_what_the_lines_of_a_units_own_list_say_in_words_is_the_units(tmp_path: Path) -> None:
+    text = "\n".join((
+        "| file | layout | line | above | name | day | round | members | attendees | proposals |",
+        "| a | list | 5 | Tỉnh ủy Kiên Giang > Đảng ủy Quân sự tỉnh | Ban A | 20/4 | 1 | 8 | 8 | Cấp thêm sách |",
+        "| a | list | 6 | Tỉnh ủy Kiên Giang > Đảng ủy Quân sự tỉnh | Ban B | 20/4 | 1 | 2 | 2 | |",
+        "| a | total | 7 | Tỉnh ủy Kiên Giang | Đảng ủy Quân sự tỉnh | 20/4 | 1 | 10 | 10 | |",
+    ))  # fmt: skip
+    items = {"guests": "no", "reflections": "no", "exemptions": "no", "assessment": "no", "proposals": "optional"}
+    result = consolidated(tmp_path, text, plan(items=items, rules={"required_writers": "none"}), UNITS)
+    assert cells(result.texts, "unit_code", "text") == [["H3", "Ban A: Cấp thêm sách"]]

@@ -71,14 +71,17 @@ def run(folder: Path) -> Result:
     return consolidate(Run(folder, folder.parent / "out", as_of=AS_OF, jobs=1), lambda *_: None, lambda: None)
 
 
-def rule(folder: Path, code: str, **filled: object) -> int:
-    """Fill in the first question with a finding's code; return its row."""
+def rule(folder: Path, code: str, sheet_of: str = "", **filled: object) -> int:
+    """Fill in the first question with a finding's code, of one sheet where that is given; return its row."""
     path = folder / "decisions.xlsx"
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     columns = {cell.value: cell.column for cell in sheet[1]}
+    code_column, sheet_column = columns[word("decision_code", "vi")], columns[word("decision_sheet", "vi")]
     row = next(
-        r for r in range(2, sheet.max_row + 1) if sheet.cell(r, columns[word("decision_code", "vi")]).value == code
+        r
+        for r in range(2, sheet.max_row + 1)
+        if sheet.cell(r, code_column).value == code and sheet_of in ("", sheet.cell(r, sheet_column).value)
     )
     for key, value in {**RULED, **filled}.items():
         shown = word(f"ruling_{value}", "vi") if key == "decision" else value
@@ -160,6 +163,21 @@ def test_of_two_reports_of_one_moment_the_one_taken_counts(campaign: Path) -> No
     taken = openpyxl.load_workbook(campaign / "decisions.xlsx").worksheets[0].cell(row, 6).value
     assert result.round_units("1").at["B1", "members"] == (10 if str(taken).endswith("a.xlsx") else 11)
     assert sorted(result.files["status"]) == ["counted", "superseded"]
+
+
+@pytest.mark.parametrize(("sheet", "members"), [("Đợt 1", 10), ("Bản cũ", 11)])
+def test_of_two_reports_of_one_file_the_sheet_taken_counts(campaign: Path, sheet: str, members: int) -> None:
+    path = campaign / "submissions/2021-04-20/a.xlsx"
+    write_form(path, code="B1", counts=(10, 10, 9, 1))
+    book = openpyxl.load_workbook(path)
+    book.active.title = "Đợt 1"
+    old = book.copy_worksheet(book.active)
+    old.title = "Bản cũ"
+    old["B4"], old["B5"] = 11, 11
+    book.save(path)
+    assert flag(run(campaign), "B1") == "rejected"
+    rule(campaign, "conflict_same_time", sheet, decision="prefer")
+    assert run(campaign).round_units("1").at["B1", "members"] == members
 
 
 def test_a_report_with_errors_cannot_be_taken_over_a_good_one(campaign: Path) -> None:

@@ -104,6 +104,27 @@ def test_a_share_alone_is_never_the_count() -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "row", "read"),
+    [
+        ("Tổng số | Nữ | Dân tộc", "44 | 12 | 3", 44),
+        ("Có mặt | Vắng | Ghi chú", "44 | 1 | ", 44),
+        ("Có mặt | Vắng | Ghi chú", " | 5 | ", None),
+        ("Kế hoạch | Thực hiện | Tỷ lệ", "45 | 44 | 0.98", 44),
+        ("Chỉ tiêu giao | Thực hiện | Tỷ lệ", "45 | | ", None),
+        ("Năm trước | Năm nay | ", "43 | 44 | ", 44),
+        ("Nam | Nữ | ", "22 | 22 | ", None),
+    ],
+)
+def test_a_column_of_some_only_or_of_what_was_planned_is_never_the_count(head: str, row: str, read: int | None) -> None:
+    found = tally(f"""
+        | TT | Nội dung | {head} |
+        | 1 | Tổng số đảng viên | 45 | 45 | |
+        | 2 | Số đảng viên dự học tập | {row} |
+    """)
+    assert (found.values["attendees"], codes(found)) == (read, [])
+
+
+@pytest.mark.parametrize(
     ("row", "read"),
     [
         ("| Tổng số đảng viên | 45 | Nữ: 12 |", 45),

@@ -116,6 +116,16 @@ def test_the_columns_of_a_header(header: str, found: dict[str, str]) -> None:
     assert columns(header) == found
 
 
+def test_the_only_line_of_a_table_may_be_typed_as_text() -> None:
+    found = tally("""
+        | CHI BỘ ẤP 1 | | | |
+        | Tổng số đảng viên | Số đảng viên dự học tập | Viết thu hoạch | Miễn viết |
+        | '45 đ/c | '44 đ/c | '38 bài | không |
+    """)
+    counts = {"members": 45, "attendees": 44, "reflections": 38, "exemptions": 0}
+    assert (found.unit_name, found.values) == ("CHI BỘ ẤP 1", counts)
+
+
 def test_two_columns_of_one_item_are_neither() -> None:
     text = """
         | STT | Chi bộ | Tổng số đảng viên | Viết thu hoạch | Đợt 1 | ◂ | Đợt 2 | ◂ |

@@ -50,6 +50,88 @@ def test_organisations_below_which_the_numbers_begin_anew_are_sections(serials: 
     assert declared == ([("Đảng bộ xã A", 25)] if "25" in figures else [])
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["| | {name} | | |", "| | {name} | {sum} | {sum} |", "| {name} | ◂ | ◂ | ◂ |", "| {name} | | | |"],
+)
+def test_headings_that_bear_no_number_are_sections_though_the_numbers_go_on(heading: str) -> None:
+    found = tallies(f"""
+        | HUYỆN ỦY AN BIÊN | | | |
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        {heading.format(name="ĐẢNG BỘ XÃ A", sum=25)}
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | 2 | Ấp 2 | 13 | 13 |
+        {heading.format(name="ĐẢNG BỘ XÃ B", sum=15)}
+        | 3 | Ấp 1 | 7 | 7 |
+        | 4 | Chi bộ ấp 2 | 8 | 8 |
+    """)
+    assert [(t.unit_name, t.org_names, t.values["members"]) for t in found if t.layout == "list"] == [
+        ("Chi bộ ấp 1", ("HUYỆN ỦY AN BIÊN", "ĐẢNG BỘ XÃ A"), 12),
+        ("Ấp 2", ("HUYỆN ỦY AN BIÊN", "ĐẢNG BỘ XÃ A"), 13),
+        ("Ấp 1", ("HUYỆN ỦY AN BIÊN", "ĐẢNG BỘ XÃ B"), 7),
+        ("Chi bộ ấp 2", ("HUYỆN ỦY AN BIÊN", "ĐẢNG BỘ XÃ B"), 8),
+    ]
+    declared = [(t.unit_name, t.values["members"]) for t in found if t.layout == "total"]
+    assert declared == ([("ĐẢNG BỘ XÃ A", 25), ("ĐẢNG BỘ XÃ B", 15)] if "sum" in heading else [])
+
+
+@pytest.mark.parametrize("figures", ["| |", "15 | 15 |"])
+def test_a_list_without_numbers_has_sections_where_branches_follow(figures: str) -> None:
+    found = tallies(f"""
+        | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | Đảng bộ xã A | {figures}
+        | Chi bộ ấp 1 | 7 | 7 |
+        | Chi bộ ấp 2 | 8 | 8 |
+        | Đảng bộ xã B | {figures}
+        | Chi bộ ấp 1 | 7 | 7 |
+        | Chi bộ ấp 2 | 8 | 8 |
+    """)
+    lines = [(t.unit_name, t.org_names) for t in found if t.layout == "list"]
+    assert lines == [(f"Chi bộ ấp {n}", (f"Đảng bộ xã {x}",)) for x in "AB" for n in (1, 2)]
+
+
+def test_an_organisation_whose_figures_are_not_those_of_the_lines_below_is_a_unit_beside_them() -> None:
+    found = tallies("""
+        | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | Đảng bộ xã A | 25 | 24 |
+        | Chi bộ Công an huyện | 12 | 12 |
+        | Đảng bộ xã B | 30 | 29 |
+        | Chi bộ Tòa án huyện | 9 | 9 |
+    """)
+    assert [t.org_names for t in found] == [()] * 4
+    assert [t.layout for t in found] == ["list"] * 4
+
+
+@pytest.mark.parametrize("marks", ["I II III", "A. B. C.", "1 2 3"])
+def test_a_branch_that_is_marked_as_a_section_is_stands_outside_the_one_before(marks: str) -> None:
+    a, b, c = marks.split()
+    first, second = ("1.1", "1.2") if a == "1" else ("1", "2")
+    found = tallies(f"""
+        | HUYỆN ỦY AN BIÊN | | | |
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | {a} | Đảng bộ xã A | | |
+        | {first} | Chi bộ ấp 1 | 7 | 7 |
+        | {second} | Chi bộ Quân sự | 8 | 8 |
+        | {b} | Chi bộ Quân sự | 12 | 12 |
+        | {c} | Chi bộ Công an | 13 | 13 |
+    """)
+    assert [t.org_names for t in found[:2]] == [("HUYỆN ỦY AN BIÊN", "Đảng bộ xã A")] * 2
+    assert [t.org_names for t in found[2:]] == [("HUYỆN ỦY AN BIÊN",)] * 2
+
+
+def test_branches_marked_below_a_section_that_is_marked_otherwise_stay_in_it() -> None:
+    found = tallies("""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | A | Đảng bộ xã A | | |
+        | I | Chi bộ ấp 1 | 7 | 7 |
+        | II | Chi bộ ấp 2 | 8 | 8 |
+        | B | Đảng bộ xã B | | |
+        | I | Chi bộ ấp 1 | 12 | 12 |
+        | II | Chi bộ ấp 2 | 13 | 13 |
+    """)
+    assert [t.org_names for t in found] == [("Đảng bộ xã A",)] * 2 + [("Đảng bộ xã B",)] * 2
+
+
 def test_organisations_of_one_rank_are_units() -> None:
     found = tallies("""
         | STT | Đơn vị | Tổng số đảng viên | Dự học tập |

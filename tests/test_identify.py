@@ -58,6 +58,11 @@ BY_EVIDENCE = """
     | B1   | ấp Tân Hòa           |                                        |               | B1 |
     | B1   | Chi bộ thôn 1        | Đảng bộ xã Tân Hiệp                    |               | B1 name_differs_from_code |
     | B3   | Chi bộ thôn 2        |                                        |               | B3 name_differs_from_code |
+    | C5   | Chi bộ Công an       |                                        |               | C5 |
+    | B1   | Chi bộ ấp Tân Hòa    | Huyện ủy An Biên > Đảng bộ xã Tân Hiệp |               | B1 name_differs_from_code |
+    | B1   |                      | Huyện ủy An Biên                       |               | B1 name_differs_from_code |
+    | B1   | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B1 |
+    | B1   | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiếp |               | B1 |
     | B9   | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | unit_unknown |
     |      | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B1 |
     |      | Chi bộ ấp Tân Hòa    | Huyện ủy An Biên > Đảng bộ xã Tân Hiệp |               | C1 |
@@ -67,6 +72,12 @@ BY_EVIDENCE = """
     |      | Chi bộ Xóm Mới       | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B3 |
     |      | Chi bộ ấp Tân Hòa    | Huyện ủy Hòn Đất                       |               | B1 |
     |      | Chi bộ thôn 1        | Đảng bộ xã Tân Hiệp                    |               | B3 |
+    |      | Chi bộ thôn 1, xã Tân Hiệp | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |         | B3 |
+    |      | Chi bộ Xóm Mới xã    | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | B3 |
+    |      | Chi bộ Công an       | Huyện ủy An Biên                       |               | C5 |
+    |      | Chi bộ Công an huyện An Biên | Huyện ủy An Biên               |               | C5 |
+    |      | Chi bộ thôn 1, xã Tân Hội | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |          | unit_not_found |
+    |      | Chi bộ xã Tân Hiệp   | Huyện ủy Hòn Đất > Đảng bộ xã Tân Hiệp |               | unit_not_found |
     |      | Chi bộ ấp Tân Hòa    | Đảng bộ xã Tân Hiệp                    |               | unit_not_found |
     |      | Chi bộ ấp Tân Hòa    | Tỉnh ủy Kiên Giang                     |               | unit_not_found |
     |      | Chi bộ ấp Tân Hòa    | Đảng bộ xã Tân Hội                     |               | unit_not_found |
@@ -106,6 +117,7 @@ LIKELY = """
     | Chi bộ ấp Tân Hòa | Đảng bộ xã Tân Hiệp                    | C1 B1 B2   |
     | Chi bộ ấp Tân Hòa |                                        | C1 B1 B2   |
     | Chi bộ Cty        | Đảng bộ xã Tân Hội                     |            |
+    | Văn phòng         | Huyện ủy Hòn Đất - Đảng bộ Cấp nước    | C3         |
     | Zzz               |                                        |            |
 """
 
@@ -119,6 +131,17 @@ def test_a_form_that_is_not_placed_comes_with_at_most_three_candidates(
     (note,) = entry.notes
     named = dict(note.detail)["candidates"]
     assert [part.split()[0] for part in named.split("; ") if part] == expected.split()
+
+
+def test_of_many_units_of_one_name_those_below_the_likeliest_office_are_candidates(tmp_path: Path) -> None:
+    communes = [f"| X{n} | Đảng bộ xã {name} | grassroots | T |" for n, name in enumerate(("A", "B", "C", "D", "Hòa"))]
+    branches = [f"| B{n} | Chi bộ ấp 1 | branch | X{n} |" for n in range(5)]
+    units = "\n".join(("| unit_code | unit_name | level | parent_code |",
+                       "| T | Tỉnh ủy Kiên Giang | province | |", *communes, *branches))  # fmt: skip
+    registry = load_registry(write_csv(tmp_path, table(units)), plan())
+    (entry,) = placed(registry, "| name | above | members |\n| Chi bộ ấp 1 | Kiên Giang - Đảng ủy xã Hòa | 10 |")
+    (note,) = entry.notes
+    assert dict(note.detail)["candidates"].startswith("B4 ")
 
 
 def test_a_unit_directly_below_the_parent_named_goes_before_one_further_down(tmp_path: Path) -> None:

@@ -70,12 +70,15 @@ def test_counts_typed_as_text() -> None:
         | 12 người                     | 12    | number_from_text |
         | ......12 đ/c......           | 12    | number_from_text |
         | 12 (mười hai)                | 12    | number_from_text |
+        | 45 (bốn mươi lăm) đồng chí   | 45    | number_from_text |
+        | 45 (bốn mươi lăm) đ/c.       | 45    | number_from_text |
         | 121 đ/c (Một trăm hai mươi mốt đồng chí) | 121 | number_from_text |
         | 1.234                        | 1234  | number_from_text |
         | 1 234                        | 1234  | number_from_text |
         | 1⍽234                        | 1234  | number_from_text |
         | 1.234.567                    | 1234567 | number_from_text |
         | 12.0                         | 12    | number_from_text |
+        | 12,00                        | 12    | number_from_text |
         | 0 đ/c                        | 0     | number_from_text |
         | không                        | 0     | zero_from_word   |
         | Không có                     | 0     | zero_from_word   |
@@ -94,6 +97,7 @@ def test_counts_that_nobody_should_guess() -> None:
         | ............                 |       |                  |
         | 1,234                        |       | count_ambiguous  |
         | 12 (hai mươi)                |       | count_ambiguous  |
+        | 45 (bốn mươi sáu) đồng chí   |       | count_ambiguous  |
         | -                            |       | count_unclear    |
         | —                            |       | count_unclear    |
         | x                            |       | count_unclear    |

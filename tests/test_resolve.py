@@ -146,6 +146,19 @@ def test_two_of_the_same_moment_with_different_numbers_both_do_not_count(tmp_pat
     assert "a" in reason(result, "b")
 
 
+def test_two_of_one_file_are_told_apart_by_their_lines(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, """
+        | file | layout | line | code | members | attendees | reflections |
+        | a    | list   | 5    | B1   | 10      | 10        | 10          |
+        | a    | list   | 6    | B1   | 12      | 12        | 12          |
+    """)  # fmt: skip
+    assert cells(result.findings, "code", "sheet", "value") == [
+        ["conflict_same_time", "Biểu mẫu", "a › Biểu mẫu (6)"],
+        ["conflict_same_time", "Biểu mẫu", "a › Biểu mẫu (5)"],
+    ]
+    assert cells(result.questions, "sheet", "line") == [["Biểu mẫu", "5"], ["Biểu mẫu", "6"]]
+
+
 def test_two_of_the_same_moment_with_the_same_numbers_count_once(tmp_path: Path) -> None:
     result = consolidated(tmp_path, """
         | file | day  | bytes | code | members | attendees | reflections |
@@ -169,6 +182,19 @@ def test_a_newer_file_settles_a_conflict_and_an_older_one_counts_in_its_stead_wi
     """)  # fmt: skip
     assert [row[-1] for row in statuses(result)] == [state, state, "counted"]
     assert counted(result, "B1") == ["complete" if state == "superseded" else "queried", "11", "11"]
+
+
+@pytest.mark.parametrize(("newer", "asked"), [("Chi bộ ấp Mỹ Bình", ["a"]), ("Chi bộ ấp Mỹ Hưng", ["b"])])
+def test_a_report_that_may_be_of_another_unit_is_asked_about_though_that_one_s_own_counts(
+    tmp_path: Path, newer: str, asked: list[str]
+) -> None:
+    result = consolidated(tmp_path, f"""
+        | file | day  | code | name              | members | attendees | reflections |
+        | a    | 20/4 | B1   | Chi bộ ấp Mỹ Hưng | 12      | 12        | 12          |
+        | b    | 21/4 | B1   | {newer}           | 10      | 10        | 10          |
+    """)  # fmt: skip
+    assert [row[-1] for row in statuses(result)] == ["superseded", "counted"]
+    assert [row[0] for row in cells(result.questions, "file", "code")] == asked
 
 
 def test_a_blank_is_another_number_than_zero(tmp_path: Path) -> None:

@@ -315,6 +315,41 @@ class _Crashing:
             yield [on_crash(item, "out of memory")] if number % 2 else work([item], shared)
 
 
+def a_list(*lines: tuple[object, ...], said: bool = True) -> bytes:
+    """Return a list as the office of xã Tây Yên sends it; its first line stands in row 4."""
+    head = ("STT", "Tên chi bộ", *LABELS, *["Nhận xét, đánh giá"] * said)
+    top = [("ĐẢNG BỘ XÃ TÂY YÊN",), ("Đợt 1",), head]
+    return forms.xlsx([*top, *((n, *line) for n, line in enumerate(lines, 1))])
+
+
+def cover_of(output: Path, copy: str) -> list[list[str]]:
+    sheet = opened((output / "returned" / copy).read_bytes()).worksheets[0]
+    return [[str(v) for v in row if v is not None] for row in sheet.iter_rows(values_only=True)]
+
+
+def test_a_list_of_which_a_line_is_not_counted_goes_back_and_says_so(tmp_path: Path):
+    lines = (("Chi bộ ấp 1", *GOOD, "Tốt"), ("Chi bộ ấp 2", *WRONG, "Tốt"), ("Chi bộ ấp 33", *GOOD, "Tốt"))
+    folder = campaign(tmp_path / "dot", {"2021-04-10/ds.xlsx": a_list(*lines)})
+    run(folder, tmp_path / "out")
+    (row,) = index(tmp_path / "out").values()
+    assert (row["unit_code"], row["status"]) == ("X", "counted")
+    rows_ = cover_of(tmp_path / "out", row["copy"])
+    said = "\n".join(" ".join(row) for row in rows_)
+    assert "MỚI ĐƯỢC TÍNH MỘT PHẦN: có 2 lỗi phải sửa" in said
+    assert "Ghi mã đơn vị vào" not in said  # what is written on the first sheet is read for a single form alone
+    assert [row[3] for row in rows_ if row[1:2] == ["✖ Lỗi"]] == ["D5", "B6"]
+
+
+def test_what_stands_in_no_cell_of_a_list_says_whose_it_is_and_names_no_cell(tmp_path: Path):
+    lines = [(f"Chi bộ ấp {n}", *GOOD) for n in (1, 2)]
+    folder = campaign(tmp_path / "dot", {"2021-04-10/ds.xlsx": a_list(*lines, said=False)})
+    run(folder, tmp_path / "out")
+    (row,) = index(tmp_path / "out").values()
+    asked = [row for row in cover_of(tmp_path / "out", row["copy"]) if row[1:2] == ["▲ Cần xác nhận"]]
+    assert [(row[3], row[4].partition(":")[0]) for row in asked] == [("–", "Chi bộ ấp 1"), ("–", "Chi bộ ấp 2")]
+    assert {row[5] for row in asked} == {"Điền thêm mục này (biểu mẫu đang thiếu) rồi gửi lại tệp này."}
+
+
 def test_a_crash_costs_one_copy_and_is_told(
     ran: tuple[Path, Path, Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -71,6 +71,8 @@ def _tallies(sheet: Sheet, lines: list[Line], head: _Head) -> list[RawTally]:
     parts = [line for line in lines if line.kind == "part"]
     whole = sums[-1] if sums else parts[0] if len(parts) == 1 and not any(x.kind == "section" for x in lines) else None
     for line in lines:
+        if line.is_apart:
+            names, is_in_section = head.names, False
         if line.kind == "section":
             is_org = is_org_name(line.name)
             names = (*head.names, line.name) if is_org else head.names

@@ -107,7 +107,10 @@ def _last_row(sheet: Sheet, first: int) -> int:
         texts = sheet.texts(row)
         if not texts or sheet.has_number(row) or is_numbering(sheet, row):
             break
-        is_line = any(c in named or len(text) > _MAX_HEAD or is_org_name(text) for c, text in texts)
+        number = sheet.index.phrases.number
+        is_line = any(
+            c in named or len(text) > _MAX_HEAD or is_org_name(text) or number(text) is not None for c, text in texts
+        )
         if is_line or any(sheet.index.phrases.is_signature(text) for _, text in texts):
             break
         last = row
@@ -176,11 +179,14 @@ def _column_of_names(sheet: Sheet, last: int, first_count: int) -> int | None:
 
 
 def _has_numbers_below(sheet: Sheet, last: int, columns: list[int]) -> bool:
-    rows = [row for row in range(last + 1, min(last + _MAX_ROWS, len(sheet.rows))) if not is_numbering(sheet, row)]
+    """Whether a row below fills every column of a count, and most of them with numbers: "không" may be one."""
     number = sheet.index.phrases.number
-    return any(
-        all(c in sheet.filled[row] and number(sheet.cell(row, c).value) is not None for c in columns) for row in rows
-    )
+    for row in range(last + 1, min(last + _MAX_ROWS, len(sheet.rows))):
+        if not is_numbering(sheet, row) and set(columns) <= set(sheet.filled[row]):
+            counted = [c for c in columns if number(sheet.cell(row, c).value) is not None]
+            if 2 * len(counted) > len(columns):
+                return True
+    return False
 
 
 def _near(sheet: Sheet, first: int, last: int, found: set[str]) -> list[Note]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import takewhile
 from typing import Final
 
 from schemas.layout import HEAD_FIELDS
@@ -23,6 +23,8 @@ _MARK = re.compile(r"\s*(?:[IVX]{1,5}|[A-ZĐ])\s*[.)/-]?\s*")  # of a section, i
 _MARKED = re.compile(r"\s*(?:[IVX]{1,5}|[A-ZĐ])\s*[.)/-]\s+(?=[^\W\d])")  # in front of its name
 _SERIAL = re.compile(r"\s*\d{1,4}(?:\.\d{1,4})*\s*[.)]?\s*")
 _MAX_ANSWER: Final = 40  # characters of a count
+_ROMANS: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
+_LETTERS: Final = "ABCDĐEGHKLMN"  # as Vietnamese counts with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Line:
         is_numbered: whether that is a number.
         has_figures: whether any count is a number or shows a fault.
         notes: what had to be mended of its code and name.
+        is_apart: whether it stands outside of the section before it.
     """
 
     row: int
@@ -56,6 +59,7 @@ class Line:
     is_numbered: bool
     has_figures: bool
     notes: tuple[Note, ...] = ()
+    is_apart: bool = False
 
 
 def lines_of(sheet: Sheet, header: Header, end: int) -> list[Line]:
@@ -71,7 +75,7 @@ def lines_of(sheet: Sheet, header: Header, end: int) -> list[Line]:
             break
         if line is not None:
             found.append(line)
-    return _with_sums(_with_sections(found), sheet)
+    return _with_sums(_with_sections(found, sheet), sheet)
 
 
 def _line(sheet: Sheet, header: Header, row: int, parent: str) -> Line | None:
@@ -140,23 +144,79 @@ def _parents(sheet: Sheet, header: Header, end: int) -> dict[int, str]:
     return found
 
 
-def _with_sections(lines: list[Line]) -> list[Line]:
+def _with_sections(lines: list[Line], sheet: Sheet) -> list[Line]:
     """Take marked lines (I, II, A, B) for sections only where other lines are the units, and never a branch.
 
-    A line of an organisation is a section too where the numbers below it begin anew ("1 Đảng bộ xã A", "1.1 …").
+    A line that only names an organisation is a section too, where what is below it says so (`_heads_lines`). A line
+    marked as the section before it is, but one further, stands outside of that.
     """
-    has_units = any(line.kind == "unit" for line in lines)
-    found = []
-    for line, below in zip_longest(lines, lines[1:]):
-        is_branch = label_key(line.name).startswith("chi bộ ")
-        first = f"{line.serial.strip(' .')}.1" if line.serial else "1"
-        begins_anew = below is not None and below.serial.strip(" .") == first
-        if line.kind == "section" and (is_branch or not has_units):
+    has_units = any(line.kind == "unit" for line in lines) or _has_marked_branches(lines)
+    is_numbered = any(line.is_numbered for line in lines)
+    found: list[Line] = []
+    mark = None  # of the section that the lines stand in
+    for place, line in enumerate(lines):
+        if line.kind == "section" and (_is_branch(line) or not has_units):
             line = replace(line, kind="unit" if line.has_figures else "empty")
-        elif line.kind in ("unit", "empty", "") and begins_anew and is_org_name(line.name) and not is_branch:
-            line = replace(line, kind="section")
+        elif line.kind in ("unit", "empty", "") and _is_above_branches(line):
+            below = _until(lines[place + 1 :], lambda other: other.kind == "section" or _is_above_branches(other))
+            if below and _heads_lines(line, below, sheet, is_numbered=is_numbered):
+                line = replace(line, kind="section")
+        if line.kind == "section":
+            mark = _mark_of(line) if is_org_name(line.name) else None
+        elif _is_next(_mark_of(line), mark):
+            line, mark = replace(line, is_apart=True), None
         found.append(line)
     return [line for line in found if line.kind]
+
+
+def _has_marked_branches(lines: Sequence[Line]) -> bool:
+    """Whether branches are marked (I, II) below organisations that are marked in another way (A, B)."""
+    mark = None
+    for line in lines:
+        if line.kind == "section" and not _is_branch(line):
+            mark = _mark_of(line) if is_org_name(line.name) else None
+        elif line.kind == "section" and mark and (own := _mark_of(line)) and own[0] != mark[0]:
+            return True
+    return False
+
+
+def _mark_of(line: Line) -> tuple[str, int] | None:
+    """Return of what kind the mark of a line is, and its number; None where it has none."""
+    mark = line.serial.strip(" .)/-").upper()
+    if line.is_numbered:
+        above, _, last = mark.rpartition(".")
+        return f"{above.count('.')}{bool(above)}", int(last)
+    if mark in _ROMANS:
+        return "roman", _ROMANS.index(mark)
+    return ("letter", _LETTERS.index(mark)) if len(mark) == 1 and mark in _LETTERS else None
+
+
+def _is_next(own: tuple[str, int] | None, mark: tuple[str, int] | None) -> bool:
+    return own is not None and mark is not None and own[0] == mark[0] and own[1] > mark[1]
+
+
+def _is_branch(line: Line) -> bool:
+    return label_key(line.name).startswith("chi bộ ")
+
+
+def _is_above_branches(line: Line) -> bool:
+    return not line.code and is_org_name(line.name) and not _is_branch(line)
+
+
+def _heads_lines(line: Line, below: Sequence[Line], sheet: Sheet, *, is_numbered: bool) -> bool:
+    """Whether a line of an organisation is the heading of those below it, rather than one of them.
+
+    It is where their numbers begin anew ("1 Đảng bộ xã A", "1.1 …"); where they are numbered and it is not, also if
+    their numbers go on; and in a list without numbers where a branch follows, and its own figures are their sum.
+    """
+    if below[0].serial.strip(" .") == (f"{line.serial.strip(' .')}.1" if line.is_numbered else "1"):
+        return True
+    if line.is_numbered or (is_numbered and not below[0].is_numbered):
+        return False
+    if is_numbered:
+        return True
+    units = [other.cells for other in below if other.kind == "unit"]
+    return _is_branch(below[0]) and (not line.has_figures or _is_sum(sheet, line.cells, units))
 
 
 def _with_sums(lines: list[Line], sheet: Sheet) -> list[Line]:
@@ -164,7 +224,7 @@ def _with_sums(lines: list[Line], sheet: Sheet) -> list[Line]:
     found = list(lines)
     for place, line in enumerate(lines):
         if line.kind == "section" and line.has_figures and not is_org_name(line.name):
-            below = _until_next(lines[place + 1 :])
+            below = _until(lines[place + 1 :], lambda other: other.kind in ("section", "part", "sum"))
             is_sum = _is_sum(sheet, line.cells, [other.cells for other in below])
             found[place] = replace(line, kind="section" if is_sum else "unit")
     last = found[-1] if found else None
@@ -175,13 +235,8 @@ def _with_sums(lines: list[Line], sheet: Sheet) -> list[Line]:
     return found
 
 
-def _until_next(lines: Sequence[Line]) -> list[Line]:
-    below = []
-    for line in lines:
-        if line.kind in ("section", "part", "sum"):
-            break
-        below.append(line)
-    return below
+def _until(lines: Sequence[Line], is_end: Callable[[Line], bool]) -> list[Line]:
+    return list(takewhile(lambda line: not is_end(line), lines))
 
 
 def _is_sum(sheet: Sheet, said: Mapping[str, RawCell], cells: Sequence[Mapping[str, RawCell]]) -> bool:

@@ -13,7 +13,7 @@ from .keys import begins, contains, end_of_words, keys, label_key, repaired
 
 EDGES: Final = " \t\n.…_"  # what is printed for an answer to be written on
 _SIGNS: Final = frozenset("-−–—%+×✓✔☑")  # that may be an answer by themselves
-_NUMBER = re.compile(r"(?P<number>\d{1,3}(?:[. ]\d{3})+|\d+)(?:[.,]0)?(?P<unit>[^\d%]*)")
+_NUMBER = re.compile(r"(?P<number>\d{1,3}(?:[. ]\d{3})+|\d+)(?:[.,]00?)?(?P<unit>[^\d%]*)")
 _DATED = re.compile(r"(?:[^:]{0,60},)?\s*ngày[\s\d.…_,/]*tháng[\s\d.…_,/]*năm[\s\d.…_,/]*", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-+*•]|[(\[]?(?:\d{1,3}|[ivx]{1,5}|[a-hđ])\s*[.)\]/-])\s*(?=[^\W\d])", re.IGNORECASE)
 _MOST_WORDS_OF_A_SIGNATURE: Final = 12

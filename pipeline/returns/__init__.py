@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from schemas.records import UnreadableError
 from schemas.returned import file_number
-from schemas.words import WORDS, hour_and_day, word
+from schemas.words import hour_and_day, word
 
 from ..intake import Arrival, Carried, find_submissions, path_of
 from ..per_file import contents
@@ -27,7 +27,7 @@ from .marks import mark
 from .names import Names, safe
 from .package import NotPlainError
 from .rebuilt import from_values, resaved
-from .sheet import place_of
+from .remarks import findings_by_thing, remarks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,9 +49,7 @@ _NOT_AGAIN: Final = frozenset(
 )
 _COPIES_A_WORKER: Final = 50
 _NICENESS: Final = 5  # the workbook is written meanwhile, and nearly always takes longer
-_MOST_REMARKS: Final = 1000  # that a first sheet lists; nobody reads on
 _HOW: Final = ("kept", "resaved", "values")
-_ORDER: Final = {"error": 0, "query": 1, "info": 2}
 _LIVE: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -211,9 +209,9 @@ def _copies(result: Result, submissions: Path | str) -> Iterator[Copy]:
     names, paths = Names(), _paths(result.files["file"], submissions, result.language)
     files = result.files
     is_returned = files["status"].isin(("rejected", "unidentified"))
-    is_returned |= (files["status"] == "counted") & (files["query_count"] > 0)
+    is_returned |= (files["status"] == "counted") & (files["query_count"] + files["error_count"] > 0)
     files = files[is_returned]
-    found = _findings_by_thing(result.findings[result.findings["file"].isin(files["file"])])
+    found = findings_by_thing(result.findings[result.findings["file"].isin(files["file"])])
     for row in _records(files):
         findings = found.get((row.file, row.member), [])
         if any(finding.code in _NOT_AGAIN for finding in findings):
@@ -224,7 +222,7 @@ def _copies(result: Result, submissions: Path | str) -> Iterator[Copy]:
             path=paths.get(row.file) or path_of(str(submissions), row.file), file=row.file, member=row.member,
             sha256=row.sha256,
             target=names.copy(row.unit_code, name, ending), letter=_letter(result, row, findings, name),
-            remarks=_remarks(findings, result.language),
+            remarks=remarks_of(findings, result, is_list=row.is_list),
             row=(row.file, row.member, row.sender, row.unit_code, row.round, row.status),
         )  # fmt: skip
 
@@ -241,36 +239,15 @@ def _records(table: pd.DataFrame) -> Iterator[Any]:
     yield from table.itertuples(index=False)
 
 
-def _findings_by_thing(findings: pd.DataFrame) -> dict[tuple[str, str], list[Any]]:
-    """Return the findings about each thing received, gravest first, then as the sheets read."""
-    found: dict[tuple[str, str], list[Any]] = {}
-    for finding in _records(findings):
-        found.setdefault((finding.file, finding.member), []).append(finding)
-    for about in found.values():
-        about.sort(key=lambda finding: (_ORDER[finding.severity], finding.sheet, *place_of(finding.cell)))
-    return found
-
-
-def _remarks(findings: list[Any], language: str) -> tuple[Remark, ...]:
-    """Put findings as their sender is to read them: some advice of the catalogue speaks to an analyst instead."""
-    remarks = []
-    for finding in findings[:_MOST_REMARKS]:
-        key = f"return_advice_{finding.code}"
-        advice = word(key, language) if key in WORDS else finding.fix
-        remarks.append(Remark(finding.severity, finding.sheet, finding.cell, finding.message, advice))
-    if len(findings) > _MOST_REMARKS:
-        rest = word("return_more", language, count=len(findings) - _MOST_REMARKS)
-        remarks.append(Remark("info", "", "", rest, ""))
-    return tuple(remarks)
-
-
 def _letter(result: Result, row: Any, findings: list[Any], name: str) -> Letter:
     campaign, language = result.campaign, result.language
     codes = [finding.code for finding in findings]
     unit = result.tree.loc[row.unit_code] if row.unit_code in result.tree.index else None
     is_sure = unit is not None and bool(unit["is_filing"])
     about_unit = [finding for finding in findings if finding.code in _UNIT_CODES]
-    is_unit_asked = len(about_unit) == 1 and not (about_unit[0].code == "unit_unknown" and about_unit[0].cell)
+    is_unit_asked = (
+        not row.is_list and len(about_unit) == 1 and not (about_unit[0].code == "unit_unknown" and about_unit[0].cell)
+    )
     is_round_asked = "round_assumed_earlier_owed" in codes
     shown = str(unit["path"]) if unit is not None else ""
     if unit is not None and not is_sure:

@@ -172,6 +172,8 @@ class _Cover:
 
     def _verdict(self, errors: int, queries: int) -> None:
         status = self.letter.status
+        if status == "counted" and errors:
+            status = "counted_partly"
         worst = "query" if status == "counted" else "error"
         verdict = self.told(status, errors=errors, queries=queries)
         if queries and worst == "error":
