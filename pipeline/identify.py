@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -22,6 +21,7 @@ from schemas.organisations import org_key
 from schemas.records import Note, Received, TypedTally
 from schemas.units import code_key
 
+from .identify_lists import with_sums
 from .identify_names import Names, bare
 from .identify_round import round_of
 from .registry import Registry
@@ -58,9 +58,7 @@ def place(received: list[Received], registry: Registry, campaign: Campaign, rule
     for number, thing in enumerate(received):
         placed += _unread(number, thing, names, campaign)
         here = [_place_one(number, tally, thing, names, campaign, ruled) for tally in thing.tallies]
-        if any(entry.tally.layout == "total" for entry in here):
-            here = _with_sums(here, names, ruled)
-        placed += here
+        placed += with_sums(here, names, ruled) if any(entry.tally.row for entry in here) else here
     return placed
 
 
@@ -119,21 +117,10 @@ def _keys(name: str) -> tuple[str, ...]:
     return (key,) if key.startswith(("chi bộ ", "đảng bộ ")) else (key, f"chi bộ {key}")
 
 
-def _scope(tally: TypedTally, names: Names) -> set[str]:
-    """Return the units that the nearest parent named on the form can be, agreeing with those above it."""
-    if not tally.org_names:
-        return set()
-    *above, nearest = tally.org_names
-    scope = set(names.by_key.get(org_key(nearest), ()))
-    for line in above:
-        upper = set(names.by_key.get(org_key(line), ()))
-        if upper and upper != scope:
-            scope = {code for code in scope if any(code == u or names.registry.is_under(code, u) for u in upper)}
-    return scope
-
-
 def _by_name(tally: TypedTally, senders: tuple[str, ...], names: Names) -> list[str]:
-    scope = _scope(tally, names) if tally.org_names else {code for code in senders if names.registry.children[code]}
+    scope = (
+        names.scope(tally.org_names) if tally.org_names else {code for code in senders if names.registry.children[code]}
+    )
     for key in _keys(tally.unit_name):
         codes = names.by_key.get(key, ())
         found = names.under(codes, scope)
@@ -197,7 +184,7 @@ def _name_beside_code(tally: TypedTally, code: str, names: Names) -> list[Note]:
 
 def _is_of(tally: TypedTally, code: str, names: Names) -> bool:
     """Whether the nearest office that a form names may be one above a unit; one that nobody knows says nothing."""
-    scope = _scope(tally, names)
+    scope = names.scope(tally.org_names)
     return not scope or any(code == office or names.registry.is_under(code, office) for office in scope)
 
 
@@ -205,7 +192,7 @@ def _candidates(tally: TypedTally, names: Names) -> str:
     """Return up to three units it may be, "code name" each, for a person to choose from."""
     if not tally.unit_name:
         return ""
-    pool, wanted = names.pool(_scope(tally, names)), bare(org_key(tally.unit_name))
+    pool, wanted = names.pool(names.scope(tally.org_names)), bare(org_key(tally.unit_name))
     codes = list(pool.get(wanted, ()))
     if len(codes) > _MOST_CANDIDATES and tally.org_names:
         codes = _below_likely(codes, tally.org_names, names)
@@ -229,60 +216,3 @@ def _below_likely(codes: list[str], org_names: tuple[str, ...], names: Names) ->
     }
     wanted = " ".join(map(org_key, org_names))
     return [code for _, _, code in process.extract(wanted, known, scorer=fuzz.token_set_ratio, limit=_MOST_CANDIDATES)]
-
-
-def _with_sums(here: list[Placed], names: Names, ruled: Ruled) -> list[Placed]:
-    """Settle whose the sum lines of a file's lists are, and what the lines are that one of them sums."""
-    found = [
-        _sum_line(entry, here, names)
-        if entry.tally.layout == "total" and (entry.file, entry.tally.sheet, entry.tally.row) not in ruled
-        else entry
-        for entry in here
-    ]
-    for place, entry in enumerate(found):
-        if entry.tally.layout == "total" and entry.unit_code and not names.registry.children[entry.unit_code]:
-            found = [_as_part(other, entry, names) for other in found]
-            found[place] = _of_parts(entry, [other.tally for other in found if _is_part_of(other, entry)])
-    return found
-
-
-def _sum_line(entry: Placed, here: list[Placed], names: Names) -> Placed:
-    """A list's sum line belongs to the unit whose branches the lines above it are, whatever office sends it."""
-    lines = [
-        e.unit_code for e in here if e.tally.layout == "list" and e.tally.sheet == entry.tally.sheet and e.unit_code
-    ]
-    parents = {names.parents[code] for code in lines} - {""}
-    if len(parents) == 1 and parents != {entry.unit_code}:
-        return entry._replace(unit_code=parents.pop(), notes=tuple(n for n in entry.notes if n.field == "round"))
-    return entry
-
-
-def _as_part(entry: Placed, total: Placed, names: Names) -> Placed:
-    """Take a line that is nobody's, below a unit that the registry does not part, for a part of that unit's sum."""
-    tally = entry.tally
-    is_nobodys = tally.layout == "list" and not entry.unit_code and not tally.unit_code
-    if not is_nobodys or tally.sheet != total.tally.sheet or _scope(tally, names) != {total.unit_code}:
-        return entry
-    part = replace(tally, layout="part", notes=())
-    return entry._replace(tally=part, unit_code=total.unit_code, round=total.round, notes=())
-
-
-def _is_part_of(entry: Placed, total: Placed) -> bool:
-    of = (entry.tally.layout, entry.tally.sheet, entry.unit_code)
-    return of == ("part", total.tally.sheet, total.unit_code)
-
-
-def _of_parts(total: Placed, parts: list[TypedTally]) -> Placed:
-    """Hold a unit's own sum line against the lines that it sums; what these say in words is the unit's."""
-    tally, notes = total.tally, list(total.notes)
-    values, cells = dict(tally.values), dict(tally.cells)
-    for field, said in tally.values.items():
-        known = [(part, value) for part in parts if (value := part.values.get(field)) is not None]
-        numbers = [value for _, value in known if isinstance(value, int)]
-        if isinstance(said, int) and numbers and sum(numbers) != said:
-            detail = (("limit", str(sum(numbers))),)
-            notes.append(Note("own_total_differs", field, tally.sheet, cells[field], str(said), detail, tally.row))
-        elif said is None and known and all(isinstance(value, str) for _, value in known):
-            values[field] = "\n".join(f"{part.unit_name}: {value}" for part, value in known)
-            cells[field] = known[0][0].cells[field]
-    return total._replace(tally=replace(tally, values=values, cells=cells), notes=tuple(notes))

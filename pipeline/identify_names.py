@@ -82,6 +82,18 @@ class Names:
             found |= dict.fromkeys(codes[first:end])
         return list(found)
 
+    def scope(self, org_names: tuple[str, ...]) -> set[str]:
+        """Return the units that the nearest parent named on a form can be, agreeing with those above it."""
+        if not org_names:
+            return set()
+        *above, nearest = org_names
+        scope = set(self.by_key.get(org_key(nearest), ()))
+        for line in above:
+            upper = set(self.by_key.get(org_key(line), ()))
+            if upper and upper != scope:
+                scope = {code for code in scope if any(code == u or self.registry.is_under(code, u) for u in upper)}
+        return scope
+
     def beside_place(self, office: str, keys: Iterable[str]) -> list[str]:
         """Return the units directly below an office whose names are some but for the office's own place at their end.
 

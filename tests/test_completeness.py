@@ -291,3 +291,18 @@ def test_what_the_lines_of_a_units_own_list_say_in_words_is_the_units(tmp_path: 
     items = {"guests": "no", "reflections": "no", "exemptions": "no", "assessment": "no", "proposals": "optional"}
     result = consolidated(tmp_path, text, plan(items=items, rules={"required_writers": "none"}), UNITS)
     assert cells(result.texts, "unit_code", "text") == [["H3", "Ban A: Cấp thêm sách"]]
+
+
+def test_the_lines_below_a_unit_s_own_form_are_its_parts_and_count_for_nothing(tmp_path: Path) -> None:
+    above = "Đảng ủy xã Đông Yên > Chi bộ ấp 1"
+    result = consolidated(tmp_path, f"""
+        | file | layout | line | code | above               | name        | members | attendees | reflections |
+        | a    | form   |      | B1   | Đảng ủy xã Đông Yên | Chi bộ ấp 1 | 10      | 10        | 10          |
+        | a    | list   | 15   |      | {above}             | Tổ 1        | 4       | 4         |             |
+        | a    | list   | 16   |      | {above}             | Tổ 2        | 5       | 6         |             |
+        | a    | total  | 17   |      | Đảng ủy xã Đông Yên | Chi bộ ấp 1 | 9       | 10        |             |
+    """, plan(), UNITS)  # fmt: skip
+    assert {row[0]: row[-1] for row in status(result)}["B1"] == "10"
+    assert cells(result.files, "status", "error_count") == [["counted", "0"]]
+    found = result.findings[result.findings["severity"] == "query"]
+    assert cells(found, "code", "field", "value") == [["own_total_differs", "members", "10"]]

@@ -230,3 +230,70 @@ def test_a_blank_form_laid_out_as_a_table_is_no_list() -> None:
         | | Số đảng viên viết thu hoạch | Đ/c | |
     """)
     assert (found.layout, found.unit_name, set(found.values.values())) == ("form", "", {None})
+
+
+FORM_ABOVE = """
+    | HUYỆN ỦY AN BIÊN | | | |
+    | ĐẢNG BỘ XÃ A | | | |
+    | {branch} | | | |
+    | 1. Tổng số đảng viên | 45 | | |
+    | 2. Số đảng viên dự học tập | 44 | | |
+    | 3. Nhận xét, đánh giá | Tốt | | |
+    | 4. Kiến nghị, đề xuất | Cấp thêm sách | | |
+    | TT | Đơn vị | Tổng số đảng viên | Dự học tập |
+    | 1 | {one} | 20 | 20 |
+    | 2 | {two} | 25 | 24 |
+    {total}
+"""
+SAID = {"assessment": "Tốt", "proposals": "Cấp thêm sách"}
+
+
+@pytest.mark.parametrize("total", ["", "| | Tổng cộng | 45 | 44 |"])
+def test_a_form_above_a_list_is_read_too(total: str) -> None:
+    found = lines(FORM_ABOVE.format(branch="", one="Chi bộ ấp 1", two="Chi bộ ấp 2", total=total))
+    assert found[0] == ("form", "ĐẢNG BỘ XÃ A", {"members": 45, "attendees": 44, **SAID})
+    assert [line[:2] for line in found[1:3]] == [("list", "Chi bộ ấp 1"), ("list", "Chi bộ ấp 2")]
+    assert found[3:] == [("total", "ĐẢNG BỘ XÃ A", {"members": 45, "attendees": 44, **SAID})] * bool(total)
+
+
+def test_the_lines_below_a_branch_s_form_are_its_parts() -> None:
+    total = "| | Cộng | 45 | 44 |"
+    found = tallies(FORM_ABOVE.format(branch="CHI BỘ ẤP 1", one="Tổ 1", two="Tổ 2", total=total))
+    assert [(t.layout, t.unit_name, t.org_names[-1]) for t in found] == [
+        ("form", "CHI BỘ ẤP 1", "ĐẢNG BỘ XÃ A"), ("list", "Tổ 1", "CHI BỘ ẤP 1"), ("list", "Tổ 2", "CHI BỘ ẤP 1"),
+        ("total", "CHI BỘ ẤP 1", "ĐẢNG BỘ XÃ A"),
+    ]  # fmt: skip
+
+
+BELOW = """
+    | | | | |
+    | 5. Nhận xét, đánh giá: | | | |
+    | Tốt | | | |
+    | 6. Kiến nghị, đề xuất: Cấp thêm sách | | | |
+    | Nơi nhận: | | | T/M ĐẢNG ỦY |
+    | Kiến nghị | Không phải lời của đảng ủy | | |
+"""
+
+
+@pytest.mark.parametrize("total", ["", "| | Tổng cộng | 25 | 24 |"])
+def test_what_an_office_says_below_its_list_is_its_own(total: str) -> None:
+    found = lines(f"""
+        | ĐẢNG BỘ XÃ A | | | |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+        {total}
+        {BELOW.strip()}
+    """)
+    counts = {"members": 25, "attendees": 24} if total else {}
+    assert found[2:] == [("total", "ĐẢNG BỘ XÃ A", {**counts, **SAID})]
+
+
+def test_what_a_branch_says_below_its_only_line_is_its_own() -> None:
+    found = lines(f"""
+        | CHI BỘ ẤP 1 | | | |
+        | Tổng số đảng viên | Dự học tập | Viết thu hoạch | Ghi chú |
+        | 12 | 12 | 11 | |
+        {BELOW.strip()}
+    """)
+    assert found == [("form", "CHI BỘ ẤP 1", {"members": 12, "attendees": 12, "reflections": 11, **SAID})]

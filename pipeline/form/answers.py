@@ -148,6 +148,25 @@ def text_answer(form: Form, place: Place, label: Label) -> tuple[RawCell | None,
     return RawCell(text, pieces[0].cell, hidden=any(cell.hidden for cell in pieces)), notes
 
 
+def texts_below(sheet: Sheet, first: int, last: int) -> tuple[dict[str, RawCell], list[Note]]:
+    """Return the free texts that stand below a list in rows first..last, by field, as far as the signatures."""
+    kinds, is_signature = sheet.index.kinds, sheet.index.phrases.is_signature
+    end = next((row for row in range(first, last) if any(is_signature(text) for _, text in sheet.texts(row))), last)
+    labels = {
+        place: label
+        for place, label in sheet.labels.items()
+        if first <= place[0] < end and kinds[label.field] == "text"
+    }
+    found: dict[str, RawCell] = {}
+    notes: list[Note] = []
+    for place, label in labels.items():
+        cell, doubts = text_answer(Form(sheet, labels, end, frozenset()), place, label)
+        if cell is not None:
+            found.setdefault(label.field, cell)
+            notes += doubts
+    return found, notes
+
+
 def _written(form: Form, row: int, columns: list[int]) -> list[RawCell]:
     """Return the cells of a row that somebody wrote into: no printed dots, no instructions."""
     found = []

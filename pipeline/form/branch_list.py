@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from schemas.records import Note, RawCell, RawTally
 from schemas.vietnamese import repair
 
-from .answers import shown
+from .answers import shown, texts_below
 from .heads import OrgLine, is_org_name, org_lines, round_in_text, unit_of
 from .list_header import Header
 from .list_lines import Line, lines_of
-from .sheet import Sheet
+from .one_form import MIN_ITEMS, read_form
+from .sheet import Sheet, is_blank
 
 
 class _Head(NamedTuple):
@@ -23,26 +25,65 @@ class _Head(NamedTuple):
 
 
 def read_lists(sheet: Sheet, headers: list[Header]) -> tuple[list[RawTally], list[Note]]:
-    """Read the lists of a sheet, below one another.
+    """Read the lists of a sheet, below one another, and what their sender says above and below them.
 
     Returns:
         One tally a line, a list's own sum line included as layout "total"; and what is doubtful about the headers.
     """
-    tallies: list[RawTally] = []
+    form = _form_above(sheet, headers[0].first)
+    tallies: list[RawTally] = [form] if form else []
     names: tuple[str, ...] = ()
     first = 0
     for place, header in enumerate(headers):
         end = headers[place + 1].first if place + 1 < len(headers) else len(sheet.rows)
         orgs = org_lines(sheet, first, header.first)
         names = _above(orgs) or names
+        if form and not place and form.unit_name:
+            names = (*form.org_names, form.unit_name)
         head = _Head(names, *_round(sheet, header, first))
         lines = lines_of(sheet, header, end)
-        if {"unit_name", "unit_code"} & set(header.columns):
-            tallies += _tallies(sheet, lines, head)
-        else:
-            tallies += _nameless(sheet, [line for line in lines if line.kind != "sum"], head, orgs)
         first = max((line.row for line in lines), default=header.last) + 1
+        texts, notes = texts_below(sheet, first, end)
+        above = _texts_of(sheet, form) if form and not place else {}
+        reports = [line for line in lines if line.kind in ("unit", "empty")]
+        if {"unit_name", "unit_code"} & set(header.columns) or len(reports) != 1:
+            tallies += _with_texts(sheet, _tallies(sheet, lines, head), head, above, texts, notes)
+        else:
+            tallies.append(_nameless(reports[0], sheet, head, orgs, texts, notes))
     return tallies, [note for header in headers for note in header.notes]
+
+
+def _form_above(sheet: Sheet, end: int) -> RawTally | None:
+    """Return the form that stands above a list: a commune's own, or one of which the list gives the parts."""
+    form = read_form(sheet, 0, end)
+    counts = [cell for field, cell in form.cells.items() if sheet.index.kinds[field] == "count"] if form else []
+    return form if sum(cell.value is not None for cell in counts) >= MIN_ITEMS else None
+
+
+def _texts_of(sheet: Sheet, form: RawTally) -> dict[str, RawCell]:
+    return {field: cell for field, cell in form.cells.items() if sheet.index.kinds[field] == "text"}
+
+
+def _with_texts(
+    sheet: Sheet, tallies: list[RawTally], head: _Head, above: dict[str, RawCell], below: dict[str, RawCell],
+    notes: list[Note],
+) -> list[RawTally]:  # fmt: skip
+    """What is said above and below a list is said by the office that sends it, as its sum is."""
+    unit, names = (head.names[-1], head.names[:-1]) if head.names else ("", ())
+    sums = [at for at, tally in enumerate(tallies) if tally.layout == "total" and tally.unit_name == unit]
+    if sums:
+        whole = tallies[sums[-1]]
+        tallies[sums[-1]] = replace(
+            whole, cells=_joined(_joined(whole.cells, below), above), notes=(*whole.notes, *notes)
+        )
+    if sums or not below:
+        return tallies
+    row = int(next(iter(below.values())).cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    spoken = RawTally(
+        "total", sheet.grid.name, row, below, names, unit_name=unit,
+        round_text=head.round_text, round_cell=head.round_cell, notes=tuple(notes),
+    )  # fmt: skip
+    return [*tallies, spoken]
 
 
 def _above(orgs: list[OrgLine]) -> tuple[str, ...]:
@@ -119,15 +160,18 @@ def _parted(line: Line, head: _Head) -> tuple[dict[str, RawCell], str, str]:
     return cells, head.round_text, head.round_cell
 
 
-def _nameless(sheet: Sheet, lines: list[Line], head: _Head, orgs: list[OrgLine]) -> list[RawTally]:
-    """Return the tallies of a table that names no units: its only line is that of the unit which its head names."""
-    if len(lines) != 1:
-        return [_unit(sheet, line, head.names, head) for line in lines]
-    cells, round_text, round_cell = _parted(lines[0], head)
+def _nameless(
+    line: Line, sheet: Sheet, head: _Head, orgs: list[OrgLine], texts: dict[str, RawCell], notes: list[Note]
+) -> RawTally:
+    """Return the tally of a table that names no units: its only line is that of the unit which its head names."""
+    cells, round_text, round_cell = _parted(line, head)
     unit, unit_cell, above = unit_of(orgs)
-    return [
-        RawTally(
-            "form", sheet.grid.name, 0, cells, tuple(above), unit_name=unit, unit_cell=unit_cell,
-            round_text=round_text, round_cell=round_cell,
-        )
-    ]  # fmt: skip
+    return RawTally(
+        "form", sheet.grid.name, 0, _joined(cells, texts), tuple(above), unit_name=unit, unit_cell=unit_cell,
+        round_text=round_text, round_cell=round_cell, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _joined(cells: dict[str, RawCell], texts: dict[str, RawCell]) -> dict[str, RawCell]:
+    """Return the cells of a line with the texts that stand below the list where it says nothing itself."""
+    return cells | {field: cell for field, cell in texts.items() if field not in cells or is_blank(cells[field])}
