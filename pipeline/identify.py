@@ -118,9 +118,11 @@ def _keys(name: str) -> tuple[str, ...]:
 
 
 def _by_name(tally: TypedTally, senders: tuple[str, ...], names: Names) -> list[str]:
-    scope = (
-        names.scope(tally.org_names) if tally.org_names else {code for code in senders if names.registry.children[code]}
-    )
+    offices = {code for code in senders if names.registry.children[code]}
+    scope = names.scope(tally.org_names) if tally.org_names else offices
+    only = next(iter(scope)) if len(scope) == 1 else ""
+    if only and names.is_branch(only):
+        return names.beside(only, _keys(tally.unit_name))
     for key in _keys(tally.unit_name):
         codes = names.by_key.get(key, ())
         found = names.under(codes, scope)

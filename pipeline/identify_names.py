@@ -94,6 +94,17 @@ class Names:
                 scope = {code for code in scope if any(code == u or self.registry.is_under(code, u) for u in upper)}
         return scope
 
+    def is_branch(self, code: str) -> bool:
+        """Whether a unit is a branch of an office, which has no units below it."""
+        key = org_key(self.names[code])
+        is_one = key.startswith("chi bộ ") and not key.startswith("chi bộ cơ sở ")
+        return is_one and not self.registry.children[code] and bool(self.parents[code])
+
+    def beside(self, code: str, keys: Iterable[str]) -> list[str]:
+        """Return the units of some names beside a branch that a list's head names: the list may be its office's."""
+        beside = set(self.registry.children[self.parents[code]])
+        return [other for key in keys for other in self.by_key.get(key, ()) if other in beside]
+
     def beside_place(self, office: str, keys: Iterable[str]) -> list[str]:
         """Return the units directly below an office whose names are some but for the office's own place at their end.
 

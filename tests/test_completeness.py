@@ -306,3 +306,21 @@ def test_the_lines_below_a_unit_s_own_form_are_its_parts_and_count_for_nothing(t
     assert cells(result.files, "status", "error_count") == [["counted", "0"]]
     found = result.findings[result.findings["severity"] == "query"]
     assert cells(found, "code", "field", "value") == [["own_total_differs", "members", "10"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "members"), [("Tổ 1", "Tổ 2", ["9", ""]), ("ấp 1", "Chi bộ ấp 2", ["4", "5"])]
+)
+def test_a_list_headed_by_a_branch_is_of_its_parts_or_of_the_branches_beside_it(
+    tmp_path: Path, first: str, second: str, members: list[str]
+) -> None:
+    above = "Đảng ủy xã Đông Yên > Chi bộ ấp 1"
+    result = consolidated(tmp_path, f"""
+        | file | layout | line | above               | name        | members | attendees | reflections |
+        | a    | list   | 15   | {above}             | {first}     | 4       | 4         | 4           |
+        | a    | list   | 16   | {above}             | {second}    | 5       | 5         | 5           |
+        | a    | total  | 17   | Đảng ủy xã Đông Yên | Chi bộ ấp 1 | 9       | 9         | 9           |
+    """, plan(), UNITS)  # fmt: skip
+    known = {row[0]: row[-1] for row in status(result)}
+    assert [known["B1"], known["B2"]] == members
+    assert cells(result.files, "error_count") == [["0"]]

@@ -297,3 +297,15 @@ def test_what_a_branch_says_below_its_only_line_is_its_own() -> None:
         {BELOW.strip()}
     """)
     assert found == [("form", "CHI BỘ ẤP 1", {"members": 12, "attendees": 12, "reflections": 11, **SAID})]
+
+
+@pytest.mark.parametrize(("one", "of"), [("Tổ 1", ("ĐẢNG BỘ XÃ A", "CHI BỘ ẤP 1")), ("Chi bộ ấp 2", ("ĐẢNG BỘ XÃ A",))])
+def test_a_branch_in_the_head_is_what_a_list_is_of_unless_its_lines_are_branches(one: str, of: tuple[str, ...]) -> None:
+    found = tallies(f"""
+        | ĐẢNG BỘ XÃ A | | | |
+        | CHI BỘ ẤP 1 | | | |
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | 1 | {one} | 12 | 12 |
+        | 2 | Tổ 2 | 13 | 12 |
+    """)
+    assert [t.org_names for t in found] == [of] * 2

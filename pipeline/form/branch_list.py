@@ -10,6 +10,7 @@ from schemas.vietnamese import repair
 
 from .answers import shown, texts_below
 from .heads import OrgLine, is_org_name, org_lines, round_in_text, unit_of
+from .keys import label_key
 from .list_header import Header
 from .list_lines import Line, lines_of
 from .one_form import MIN_ITEMS, read_form
@@ -37,11 +38,11 @@ def read_lists(sheet: Sheet, headers: list[Header]) -> tuple[list[RawTally], lis
     for place, header in enumerate(headers):
         end = headers[place + 1].first if place + 1 < len(headers) else len(sheet.rows)
         orgs = org_lines(sheet, first, header.first)
-        names = _above(orgs) or names
+        lines = lines_of(sheet, header, end)
+        names = _above(orgs, lines) or names
         if form and not place and form.unit_name:
             names = (*form.org_names, form.unit_name)
         head = _Head(names, *_round(sheet, header, first))
-        lines = lines_of(sheet, header, end)
         first = max((line.row for line in lines), default=header.last) + 1
         texts, notes = texts_below(sheet, first, end)
         above = _texts_of(sheet, form) if form and not place else {}
@@ -86,9 +87,14 @@ def _with_texts(
     return [*tallies, spoken]
 
 
-def _above(orgs: list[OrgLine]) -> tuple[str, ...]:
+def _above(orgs: list[OrgLine], lines: list[Line]) -> tuple[str, ...]:
+    """Return the organisations that a list is of; a branch is one only where no line of it is a branch."""
     unit, _, above = unit_of([line for line in orgs if not line.is_branch])
-    return (*above, unit) if unit else ()
+    found = (*above, unit) if unit else ()
+    branches = {label_key(line.text): line.text for line in orgs if line.is_branch}
+    own = [text for key, text in branches.items() if not key.startswith("chi bộ trực thuộc")]
+    is_of_parts = lines and not any(line.code or is_org_name(line.name) for line in lines if line.kind != "section")
+    return (*found, *own) if is_of_parts and len(branches) == 1 else found
 
 
 def _round(sheet: Sheet, header: Header, first: int) -> tuple[str, str]:
