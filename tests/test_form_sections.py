@@ -205,3 +205,18 @@ def test_a_unit_whose_name_begins_like_a_sum_is_a_unit(name: str) -> None:
         | 2 | Chi bộ ấp 2 | 13 | 12 |
     """)
     assert short(found) == [("list", 2, name, 12), ("list", 3, "Chi bộ ấp 2", 13)]
+
+
+@pytest.mark.parametrize("name", ["Cộng mang sang", "Cộng chuyển sang trang 2", "Mang sang", "Cộng trang 1"])
+def test_what_is_carried_over_to_the_next_page_is_no_branch(name: str) -> None:
+    found = tallies(f"""
+        | ĐẢNG BỘ XÃ A | | | |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | | {name} | 12 | 12 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+        | | Tổng cộng | 25 | 24 |
+    """)
+    assert short(found) == [
+        ("list", 3, "Chi bộ ấp 1", 12), ("list", 5, "Chi bộ ấp 2", 13), ("total", 6, "ĐẢNG BỘ XÃ A", 25),
+    ]  # fmt: skip

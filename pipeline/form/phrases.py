@@ -46,8 +46,8 @@ class Phrases:
         self._hinted = keys(spec.hints)
         self._totals = ((1, _Sayings(words.get("subtotals", ()))), (2, _Sayings(spec.totals)))
         self._signs = _Sayings(words.get("signs", ()))
-        self._never, self._asides, self._asks, self._others = (
-            keys(words.get(name, ())) for name in ("never", "asides", "asks", "others")
+        self._never, self._asides, self._asks, self._others, self._parts = (
+            keys(words.get(name, ())) for name in ("never", "asides", "asks", "others", "parts")
         )
         self._measures, self._counted = (keys(words.get(name, ())) for name in ("measures", "counted"))
         # The words with which anything above begins, and those of which one is in whatever speaks of others.
@@ -108,7 +108,8 @@ class Phrases:
     def narrows(self, remark: str) -> bool:
         """Whether a remark in brackets behind a label says that not all are counted."""
         key = label_key(remark)
-        return "%" in remark or (begins(key, self._never) and not begins(key, self._asides))
+        is_aside = begins(key, self._asides) and not contains(key, self._parts)
+        return "%" in remark or (begins(key, self._never) and not is_aside)
 
     def total_rank(self, text: str) -> int:
         """Return 2 for the words of a list's own sum line, 1 for those of the sum of a part of it, else 0."""
