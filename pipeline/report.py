@@ -30,7 +30,9 @@ from .identify import place
 from .merge import merge_to_top
 from .reconcile import newest_declared, reconcile
 from .registry import Registry, load_registry
-from .resolve import WHOSE, Verdict, resolve, set_duplicates_aside
+from .resolve import resolve
+from .resolve_bytes import set_duplicates_aside
+from .resolve_verdict import WHOSE, Verdict
 from .tables import sha256_of
 from .validate import file_findings, rows_of, tabulate, validate
 from .wording import findings_table, in_words, questions_table, titles

@@ -7,7 +7,6 @@ a query on it. Two of the same time with different numbers: neither counts, both
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -18,49 +17,7 @@ from schemas.returned import file_number
 from schemas.words import hour_and_day
 
 from .registry import Registry
-
-WHOSE = frozenset(  # findings that doubt whose a tally is
-    {"unit_unknown", "unit_not_found", "unit_not_named", "name_differs_from_code", "sender_differs"}
-)
-
-
-@dataclass
-class Verdict:
-    """What became of every tally.
-
-    Attributes:
-        state: tally -> "counted", "superseded", "rejected", "unidentified", "excluded" or "empty".
-        why: tally -> the note that gives the reason, where it is not one of its errors.
-        findings: what resolving found, to be added to the rest.
-        strays: superseded tallies of which it is still asked whose they are.
-    """
-
-    state: dict[int, str] = field(default_factory=dict)
-    why: dict[int, Note] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    strays: set[int] = field(default_factory=set)
-
-
-def set_duplicates_aside(received: Sequence[Received]) -> tuple[list[Received], dict[int, int]]:
-    """Empty every later arrival of the very same bytes, so that an old file forwarded again stays old.
-
-    Args:
-        received: in the order of arrival.
-
-    Returns:
-        The same things, the later copies without their tallies, and copy -> the first of its kind.
-    """
-    first: dict[str, int] = {}
-    copies: dict[int, int] = {}
-    kept: list[Received] = []
-    for number, thing in enumerate(received):
-        same = first.setdefault(thing.sha256, number) if thing.sha256 else number
-        is_nothing = thing.problem is not None and thing.problem.code in ("file_ignored", "file_other_document")
-        if same != number and not is_nothing:
-            copies[number] = same
-            thing = replace(thing, tallies=(), problem=None, notes=())
-        kept.append(thing)
-    return kept, copies
+from .resolve_verdict import WHOSE, Verdict
 
 
 def resolve(
@@ -200,6 +157,7 @@ class _Resolution:
         if taken:
             self._prefer(taken[-1], tallies)
             return
+        tallies = self._without_repeats(tallies)
         chosen = -1
         passed_over: list[int] = []
         for moment in sorted({self.rows[tally].received_at for tally in tallies}, reverse=True):
@@ -222,6 +180,30 @@ class _Resolution:
                 thing = self._thing(tally)
                 detail = (("received", hour_and_day(thing.received_at.astimezone(VIETNAM))),)
                 self._find(Note("newer_has_errors", value=_name(thing), detail=detail), chosen)
+
+    def _without_repeats(self, tallies: list[int]) -> list[int]:
+        """A line of an office's list that says nothing else than the unit's own form leaves that in place.
+
+        For the form says more: categories, guests, an assessment; and it may have come in time.
+        """
+        rows = self.rows
+        forms, lines = (
+            [tally for tally in tallies if rows[tally].layout == layout and tally not in self.faulty]
+            for layout in ("form", "list")
+        )
+        repeats: dict[int, int] = {}
+        for line in lines:
+            before = [form for form in forms if rows[form].received_at <= rows[line].received_at]
+            own = max(before, key=lambda form: rows[form].received_at, default=-1)
+            if own >= 0 and self._says_no_more(line, own):
+                repeats[line] = own
+        for tally, own in repeats.items():
+            self._supersede([tally], own, "repeated_in_list")
+        return [tally for tally in tallies if tally not in repeats]
+
+    def _says_no_more(self, tally: int, than: int) -> bool:
+        said = [(column[tally], column[than]) for column in self.numbers.values()]
+        return all(not isinstance(number, int) or str(number) == str(other) for number, other in said)
 
     def _prefer(self, chosen: int, tallies: list[int]) -> None:
         """A person took one tally over the others; one with errors cannot be taken."""

@@ -197,6 +197,22 @@ def test_a_report_that_may_be_of_another_unit_is_asked_about_though_that_one_s_o
     assert [row[0] for row in cells(result.questions, "file", "code")] == asked
 
 
+@pytest.mark.parametrize("day", ["20/4", "30/4"])
+@pytest.mark.parametrize(("guests", "wrote"), [("", "10"), ("3", "10"), ("", "9"), ("4", "10")])
+def test_a_list_that_repeats_a_form_leaves_it_in_place(tmp_path: Path, day: str, guests: str, wrote: str) -> None:
+    items = {"guests": "optional", "exemptions": "no", "assessment": "optional", "proposals": "optional"}
+    result = consolidated(tmp_path, f"""
+        | file | layout | line | day   | code | members | attendees | reflections | guests   | proposals |
+        | own  | form   |      | 20/4  | B1   | 10      | 10        | 10          | 3        | Cấp sách  |
+        | list | list   | 8    | {day} | B1   | 10      | 10        | {wrote}     | {guests} |           |
+    """, plan(items=items))  # fmt: skip
+    is_repeat = wrote == "10" and guests in ("", "3")
+    changed = ["counted", "superseded"] if day == "30/4" else ["rejected", "rejected"]
+    states = {row[0]: row[-1] for row in cells(result.files, "file", "status")}
+    assert [states["list"], states["own"]] == (["superseded", "counted"] if is_repeat else changed)
+    assert cells(result.texts, "text") == [["Cấp sách"]] * is_repeat
+
+
 def test_a_blank_is_another_number_than_zero(tmp_path: Path) -> None:
     campaign = plan(items={"guests": "optional", "exemptions": "no", "assessment": "no", "proposals": "no"})
     result = consolidated(tmp_path, """
