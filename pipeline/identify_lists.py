@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from schemas.organisations import org_key
 from schemas.records import Note, TypedTally
 
 from .identify_names import Names
@@ -35,14 +36,27 @@ def with_sums(here: list[Placed], names: Names, ruled: Mapping[tuple[int, str, i
 
 
 def _sum_line(entry: Placed, here: list[Placed], names: Names) -> Placed:
-    """A list's sum line belongs to the unit whose branches the lines above it are, whatever office sends it."""
-    lines = [
-        e.unit_code for e in here if e.tally.layout == "list" and e.tally.sheet == entry.tally.sheet and e.unit_code
-    ]
+    """A list's sum line belongs to the unit whose branches the lines above it are, whatever office sends it.
+
+    Of branches of several units it belongs to the office above them all that it names. The sum of a section whose own
+    lines are not known stays with its section.
+    """
+    sheet = entry.tally.sheet
+    lines = [e.unit_code for e in here if e.tally.layout == "list" and e.tally.sheet == sheet and e.unit_code]
     parents = {names.parents[code] for code in lines} - {""}
-    if len(parents) == 1 and parents != {entry.unit_code}:
-        return entry._replace(unit_code=parents.pop(), notes=tuple(n for n in entry.notes if n.field == "round"))
-    return entry
+    own, is_under = entry.unit_code, names.registry.is_under
+    unit = own
+    if len(parents) == 1:
+        (parent,) = parents
+        is_of_it = not own or is_under(parent, own) or names.parents[own] == parent
+        unit = parent if is_of_it else own
+    elif parents and not own:
+        named = names.by_key.get(org_key(entry.tally.unit_name), ())
+        above = [code for code in named if all(parent == code or is_under(parent, code) for parent in parents)]
+        unit = above[0] if len(above) == 1 else own
+    if unit == own:
+        return entry
+    return entry._replace(unit_code=unit, notes=tuple(note for note in entry.notes if note.field == "round"))
 
 
 def _is_own(entry: Placed, here: list[Placed], names: Names) -> bool:

@@ -293,3 +293,28 @@ def test_a_round_may_be_called_by_the_name_that_the_plan_gives_it(registry: Regi
     ]
     (entry,) = placed(registry, "| code | round | members |\n| B1 | BÁO CÁO TỔNG KẾT | 10 |", plan(rounds=rounds))
     assert entry.round == "tong_ket"
+
+
+SUMS = """
+    | one                           | two                           | sum of               | found |
+    | Đảng bộ xã Tân Hiệp > B1      | Đảng bộ xã Tân Hiệp > B2      | Huyện ủy Hòn Đất     | X1    |
+    | Đảng bộ xã Tân Hiệp > B1      | Đảng ủy Cấp nước > C3         | Tỉnh ủy Kiên Giang   | T     |
+    | Đảng ủy Cấp nước > C3         | Huyện ủy An Biên > C5         | Huyện ủy An Biên     | H2    |
+    | Đảng bộ xã Tân Hiệp > B1      | Đảng ủy Cấp nước > C3         | Huyện ủy An Biên     |       |
+    | Đảng bộ xã Tân Hiệp > B1      | Đảng bộ xã Tân Hội > Bx       | Đảng ủy Cấp nước     | X3    |
+"""
+
+
+@pytest.mark.parametrize(("one", "two", "of", "found"), table(SUMS)[1:])
+def test_a_sum_is_of_the_unit_above_its_lines_or_of_the_section_that_it_names(
+    registry: Registry, one: str, two: str, of: str, found: str
+) -> None:
+    lines = [(above, code) for above, _, code in (text.partition(" > ") for text in (one, two))]
+    above = "Tỉnh ủy Kiên Giang > Huyện ủy An Biên" if of == "Đảng ủy Cấp nước" else ""
+    entries = placed(registry, f"""
+        | file | layout | line | code        | above       | name | members |
+        | a    | list   | 5    | {lines[0][1]} | {lines[0][0]} |      | 10      |
+        | a    | list   | 6    | {lines[1][1]} | {lines[1][0]} |      | 10      |
+        | a    | total  | 7    |             | {above}     | {of} | 20      |
+    """)  # fmt: skip
+    assert entries[-1].unit_code == found
