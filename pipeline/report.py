@@ -17,20 +17,14 @@ from schemas.totals import STATUS_COUNTS
 
 from .accounts import decisions_table, files_table, sources_table, texts_table
 from .completeness import filing_status, reported, units_of_round
-from .decisions import (
-    Rulings,
-    confirm,
-    exclude_and_override,
-    placements,
-    preferred,
-    read_rulings,
-    unanswered,
-)
+from .decisions import Rulings, read_rulings
+from .decisions_obeyed import confirm, exclude_and_override, placements, preferred, unanswered
 from .identify import place
 from .merge import merge_to_top
 from .reconcile import newest_declared, reconcile
 from .registry import Registry, load_registry
-from .resolve import WHOSE, Verdict, resolve, set_duplicates_aside
+from .resolve import WHOSE, Verdict, resolve
+from .resolve_duplicates import set_duplicates_aside
 from .tables import sha256_of
 from .validate import file_findings, rows_of, tabulate, validate
 from .wording import findings_table, in_words, questions_table, titles

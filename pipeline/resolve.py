@@ -6,8 +6,10 @@ a query on it. Two of the same time with different numbers: neither counts, both
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
 import pandas as pd
 
@@ -22,6 +24,7 @@ from .registry import Registry
 WHOSE = frozenset(  # findings that doubt whose a tally is
     {"unit_unknown", "unit_not_found", "unit_not_named", "name_differs_from_code", "sender_differs"}
 )
+_NONE: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 @dataclass
@@ -41,28 +44,6 @@ class Verdict:
     strays: set[int] = field(default_factory=set)
 
 
-def set_duplicates_aside(received: Sequence[Received]) -> tuple[list[Received], dict[int, int]]:
-    """Empty every later arrival of the very same bytes, so that an old file forwarded again stays old.
-
-    Args:
-        received: in the order of arrival.
-
-    Returns:
-        The same things, the later copies without their tallies, and copy -> the first of its kind.
-    """
-    first: dict[str, int] = {}
-    copies: dict[int, int] = {}
-    kept: list[Received] = []
-    for number, thing in enumerate(received):
-        same = first.setdefault(thing.sha256, number) if thing.sha256 else number
-        is_nothing = thing.problem is not None and thing.problem.code in ("file_ignored", "file_other_document")
-        if same != number and not is_nothing:
-            copies[number] = same
-            thing = replace(thing, tallies=(), problem=None, notes=())
-        kept.append(thing)
-    return kept, copies
-
-
 def resolve(
     frame: pd.DataFrame,
     rows: Sequence[TallyRow],
@@ -70,7 +51,7 @@ def resolve(
     received: Sequence[Received],
     registry: Registry,
     campaign: Campaign,
-    preferred: Collection[int] = (),
+    preferred: Mapping[int, str] = _NONE,
 ) -> Verdict:
     """Decide for every tally whether it counts.
 
@@ -81,7 +62,8 @@ def resolve(
         received: the things that carried them.
         registry: who is expected in which round.
         campaign: the rounds, and what counts as a number.
-        preferred: tallies that a person took over the others of their unit and round.
+        preferred: tallies that a person took over the others of their unit and round, with the names of the files
+            that the person knew of, parted by commas.
     """
     return _Resolution(frame, rows, findings, received, registry, campaign, preferred).verdict
 
@@ -97,7 +79,7 @@ class _Resolution:
         received: Sequence[Received],
         registry: Registry,
         campaign: Campaign,
-        preferred: Collection[int],
+        preferred: Mapping[int, str],
     ) -> None:
         self.rows, self.received, self.registry, self.campaign = rows, received, registry, campaign
         self.preferred = preferred
@@ -219,16 +201,30 @@ class _Resolution:
                 self._conflict(valid)
         if chosen >= 0:
             for tally in passed_over:
-                thing = self._thing(tally)
-                detail = (("received", hour_and_day(thing.received_at.astimezone(VIETNAM))),)
-                self._find(Note("newer_has_errors", value=_name(thing), detail=detail), chosen)
+                self._point_out("newer_has_errors", tally, chosen)
+
+    def _point_out(self, code: str, other: int, chosen: int) -> None:
+        """Put a query on the tally that counts, about another one."""
+        thing = self._thing(other)
+        received = hour_and_day(thing.received_at.astimezone(VIETNAM))
+        detail = (("received", received), ("limit", file_number(thing.sha256)))  # other content is another question
+        self._find(Note(code, value=self._place(other, self.rows[chosen]), detail=detail), chosen)
 
     def _prefer(self, chosen: int, tallies: list[int]) -> None:
-        """A person took one tally over the others; one with errors cannot be taken."""
+        """A person took one tally over the others: a query where one of them is not older and came since."""
         self.verdict.state.update(dict.fromkeys(tallies, "superseded"))
         self.verdict.state[chosen] = "counted"
         note = Note("preferred_by_decision", value=_name(self._thing(chosen)))
         self.verdict.why.update({tally: note for tally in tallies if tally != chosen})
+        known = self.preferred[chosen].split(", ")
+        for tally in tallies:
+            is_older = self.rows[tally].received_at < self.rows[chosen].received_at
+            if is_older or self._place(tally, self.rows[chosen]) in known:
+                continue
+            if tally in self.faulty:
+                self._point_out("newer_has_errors", tally, chosen)
+            elif not self._same_numbers([tally, chosen]):
+                self._point_out("newer_than_preferred", tally, chosen)
 
     def _thing(self, tally: int) -> Received:
         return self.received[self.rows[tally].file]
