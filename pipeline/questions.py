@@ -43,7 +43,7 @@ def write_questions(folder: Path, questions: Iterable[Mapping[Hashable, Any]], l
 
     The file is written only if something changed, and only after the whole of it is ready.
     """
-    path = folder / FILE
+    path = (folder / FILE).resolve()  # where it is a link, the file that persons write in
     asked = {str(question["id"]): question for question in questions}
     if not path.exists() and not asked:
         return
