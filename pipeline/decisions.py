@@ -8,7 +8,6 @@ does not follow a file of the same name with other figures; one that matches not
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from schemas.decisions import COLUMNS, FILE, KINDS
+from schemas.decisions import COLUMNS, FILE, KINDS, heads, plain
 from schemas.faults import Fault, FaultsError
 from schemas.words import WORDS, word
 
@@ -82,19 +81,19 @@ def read_rulings(folder: Path, language: str) -> Rulings:
         rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
     except CalamineError as fault:
         raise _fault("", "", str(fault)[:80], "fault_decisions_unreadable", language) from fault
-    heads = {_word(text): key for key in COLUMNS for text in WORDS[f"decision_{key}"]}
-    columns = {heads[_word(text)]: n for n, text in enumerate(rows[0] if rows else []) if _word(text) in heads}
+    named = heads()
+    columns = {named[plain(text)]: n for n, text in enumerate(rows[0] if rows else []) if plain(text) in named}
     absent = [key for key in COLUMNS if key not in columns]
     if absent:
         shown = ", ".join(word(f"decision_{key}", language) for key in absent)
         raise _fault(word("place_line", language, line=1), "", "", "fault_decisions_columns", language, columns=shown)
-    kinds = {_word(text): kind for kind in KINDS for text in WORDS[f"ruling_{kind}"]}
+    kinds = {plain(text): kind for kind in KINDS for text in WORDS[f"ruling_{kind}"]}
     rulings = Rulings()
     for number, row in enumerate(rows[1:], 2):
         cells = {key: _text(row[n]) if n < len(row) else "" for key, n in columns.items()}
         if not cells["decision"]:
             continue
-        kind = kinds.get(_word(cells["decision"]))
+        kind = kinds.get(plain(cells["decision"]))
         if kind is None:
             place = word("place_line", language, line=number)
             known = ", ".join(word(f"ruling_{kind}", language) for kind in KINDS)
@@ -125,11 +124,6 @@ def _ruling(number: int, kind: str, cells: Mapping[str, str]) -> Ruling:
         "id",
     )
     return Ruling(row=number, kind=kind, line=line, **{key: cells[key] for key in kept})
-
-
-def _word(text: object) -> str:
-    """Return what makes two words of the sheet the same, however they were typed: a Mac may part letters and marks."""
-    return " ".join(unicodedata.normalize("NFC", str(text)).casefold().split())
 
 
 def _text(value: object) -> str:

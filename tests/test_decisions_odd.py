@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -203,6 +205,20 @@ def test_a_decision_is_known_however_it_is_typed(campaign: Path, typed: str) -> 
     assert flag(run(campaign), "B1") == "complete"
 
 
+def test_headings_are_known_however_they_are_typed(campaign: Path) -> None:
+    write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", counts=(10, 10, 8, 1))
+    run(campaign)
+    rule(campaign, "reflections_below_required", decision="confirm")
+    path = campaign / "decisions.xlsx"
+    book = openpyxl.load_workbook(path)
+    for head in book.worksheets[0][1]:
+        head.value = unicodedata.normalize("NFD", str(head.value).upper())
+    book.save(path)
+    write_form(campaign / "submissions/2021-04-20/b.xlsx", code="B2", counts=(10, 10, 8, 1))
+    assert (flag(run(campaign), "B1"), flag(run(campaign), "B2")) == ("complete", "queried")
+    assert openpyxl.load_workbook(path).worksheets[0].max_row == 3
+
+
 @pytest.mark.parametrize("new", ["9 đ/c", "1.2", -3])
 def test_a_new_value_that_is_no_number_is_said_to_be_none(campaign: Path, new: object) -> None:
     write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", counts=(10, 17, 9, 1))
@@ -234,3 +250,35 @@ def test_a_ruling_without_a_name_reads_as_one(campaign: Path) -> None:
     run(campaign)
     rule(campaign, "over_members", decision="override", new_value=10, who=None)
     assert "quyết định của –:" in run(campaign).findings.set_index("code")["message"]["value_overridden"]
+
+
+def test_a_ruling_by_a_formula_outlives_a_run_that_adds_questions(campaign: Path) -> None:
+    write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", counts=(10, 17, 9, 1))
+    run(campaign)
+    row = rule(campaign, "over_members", decision="override", new_value="=4+5")
+    calculated(campaign / "decisions.xlsx", "4+5", "9")
+    assert flag(run(campaign), "B1") == "complete"
+    write_form(campaign / "submissions/2021-04-20/b.xlsx", code="B2", counts=(10, 17, 9, 1))
+    run(campaign)  # writes decisions.xlsx
+    assert openpyxl.load_workbook(campaign / "decisions.xlsx").worksheets[0].cell(row, 12).value == 9
+    assert flag(run(campaign), "B1") == "complete"
+
+
+def calculated(path: Path, formula: str, value: str) -> None:
+    """Put a formula's value beside it, as Excel and LibreOffice do when they save and openpyxl does not."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    for name, part in parts.items():
+        parts[name] = re.sub(
+            rf"<f>{re.escape(formula)}</f><v ?/?>(</v>)?".encode(), f"<f>{formula}</f><v>{value}</v>".encode(), part
+        )
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+
+
+def test_a_code_typed_with_leading_zeros_stays_one(campaign: Path) -> None:
+    write_form(campaign / "submissions/2021-04-20/a.xlsx", name="CHI BỘ ẤP MỘT", counts=(10, 10, 9, 1))
+    run(campaign)
+    sheet = openpyxl.load_workbook(campaign / "decisions.xlsx").worksheets[0]
+    assert {sheet.cell(row, 11).number_format for row in range(2, sheet.max_row + 1)} == {"@"}
