@@ -212,12 +212,11 @@ class _Resolution:
 
     def _prefer(self, chosen: int, tallies: list[int]) -> None:
         """A person took one tally over the others: a query where one of them is not older and came since."""
-        self.verdict.state.update(dict.fromkeys(tallies, "superseded"))
+        others = [tally for tally in tallies if tally != chosen]
         self.verdict.state[chosen] = "counted"
-        note = Note("preferred_by_decision", value=_name(self._thing(chosen)))
-        self.verdict.why.update({tally: note for tally in tallies if tally != chosen})
+        self._supersede(others, chosen, "preferred_by_decision")
         known = self.preferred[chosen].split(", ")
-        for tally in tallies:
+        for tally in others:
             is_older = self.rows[tally].received_at < self.rows[chosen].received_at
             if is_older or self._place(tally, self.rows[chosen]) in known:
                 continue

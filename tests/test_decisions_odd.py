@@ -116,6 +116,17 @@ def test_one_of_two_lines_of_a_list_can_be_taken(campaign: Path) -> None:
     assert members(run(campaign)) == {2: 10, 3: 11}[line]
 
 
+def test_whose_the_other_report_is_stays_a_question(campaign: Path) -> None:
+    write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", name="CHI BỘ ẤP 1", counts=(10, 10, 9, 1))
+    write_form(campaign / "submissions/2021-04-20/b.xlsx", code="B1", name="CHI BỘ ẤP 2", counts=(11, 11, 10, 1))
+    run(campaign)
+    rule(campaign, "conflict_same_time", file="a.xlsx", decision="prefer")
+    result = run(campaign)
+    assert (flag(result, "B1"), status(result, "2021-04-20/b.xlsx")) == ("complete", "superseded")
+    asked = result.questions.set_index("code")["file"]
+    assert asked["name_differs_from_code"] == "2021-04-20/b.xlsx"
+
+
 # --- two rulings about one thing ---------------------------------------------------------------------------
 
 
