@@ -18,6 +18,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -31,7 +32,7 @@ _MAGIC: Final = b"readings of tallies, 2\n"
 _PART: Final = 1_000  # files
 _RACY: Final = 2_000_000_000  # ns: a file changed so shortly before it was read may change again within one tick
 # What depends on more than the bytes: on the machine's load, or on what is installed.
-_PASSING: Final = frozenset({"file_crashed", "extra_missing", "worker_lost"})
+PASSING: Final = frozenset({"file_crashed", "extra_missing", "worker_lost"})
 _RECORDS: Final = frozenset({
     ("schemas.records", "Received"), ("schemas.records", "TypedTally"), ("schemas.records", "Note"),
     ("datetime", "datetime"), ("datetime", "date"), ("datetime", "timedelta"), ("datetime", "timezone"),
@@ -142,7 +143,7 @@ class Cache:
         """Keep what was read of an arrival, unless it says more of the moment than of the bytes."""
         if self._path is None or not things[0].file_sha256:
             return
-        if any(thing.problem is not None and thing.problem.code in _PASSING for thing in things):
+        if any(thing.problem is not None and thing.problem.code in PASSING for thing in things):
             return
         self._keep(arrival, _key(arrival, things[0].file_sha256), things)
 
@@ -154,17 +155,21 @@ class Cache:
     def save(self) -> None:
         """Write what this run has read and recalled, unless that is what was there; and let go of it."""
         if self._path is not None and self._new.keys != self._old.keys:
-            beside = self._path.with_name(f"{_FILE}.{os.getpid()}")
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as file:
-                file.write(self._head + bytes(hashlib.sha256().digest_size))
-                packed = _Digested(file)
-                for part in _parts(self._new):
-                    pickle.dump(tuple(part), packed, protocol=5)
-                file.seek(len(self._head))
-                file.write(packed.digest.digest())
-            os.replace(beside, self._path)
+            with suppress(OSError):  # somebody else's, a file, a full disk: what is not remembered is read again
+                self._write(self._path)
         self._new = self._old = _Kept({}, {})
+
+    def _write(self, path: Path) -> None:
+        beside = path.with_name(f"{_FILE}.{os.getpid()}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(self._head + bytes(hashlib.sha256().digest_size))
+            packed = _Digested(file)
+            for part in _parts(self._new):
+                pickle.dump(tuple(part), packed, protocol=5)
+            file.seek(len(self._head))
+            file.write(packed.digest.digest())
+        os.replace(beside, path)
 
 
 def _key(arrival: Arrival, sha256: str) -> Key:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -26,11 +27,12 @@ _VIETNAM: Final = timezone(timedelta(hours=7))
 
 @dataclass(frozen=True)
 class Said:
-    """What the run before said: its summary, its moment, and whether something was incomplete."""
+    """What the run before said: its summary, its moment, whether something was incomplete, and its language."""
 
     summary: str
     as_of: datetime
     is_incomplete: bool
+    language: str
 
 
 class Inputs(NamedTuple):
@@ -50,7 +52,8 @@ def unchanged(folder: Path, output: Path, asked: Mapping[str, object]) -> Said |
     """
     try:
         note = json.loads((output / FOLDER / _FILE).read_text(encoding="utf-8"))
-        said = Said(str(note["summary"]), datetime.fromisoformat(note["as_of"]), bool(note["is_incomplete"]))
+        as_of = datetime.fromisoformat(note["as_of"])
+        said = Said(str(note["summary"]), as_of, bool(note["is_incomplete"]), str(note["language"]))
         is_same = note["asked"] == _asked(asked) and note["version"] == version_of()
         is_of_today = note["is_fixed"] or _is_same_day(said.as_of)
         if not is_same or not is_of_today or note["outputs"] != list(_stamps(output, note["written"])):
@@ -60,21 +63,17 @@ def unchanged(folder: Path, output: Path, asked: Mapping[str, object]) -> Said |
         return None
 
 
-def remember(
-    output: Path, asked: Mapping[str, object], said: Said, before: Inputs, after: Inputs, *, is_fixed: bool
-) -> None:
+def remember(output: Path, asked: Mapping[str, object], said: Said, inputs: Inputs, *, is_fixed: bool) -> None:
     """Leave a note for the next run.
 
     Args:
         output: the outputs.
         asked: every option that the outputs depend on.
         said: what this run says.
-        before: `stamp_of` the inputs before they were read.
-        after: the same when all was written; where any but decisions.xlsx have changed since, nothing is noted.
+        inputs: `stamp_of` the inputs, which are those that the run read.
         is_fixed: whether the run stands for a moment given, rather than for now.
     """
-    if before.others != after.others:
-        return
+    path = output / FOLDER / _FILE
     manifest = json.loads((output / "run.json").read_text(encoding="utf-8"))
     written = ["run.json", *manifest["outputs"]]
     note: dict[str, Any] = {
@@ -84,15 +83,16 @@ def remember(
         "is_fixed": is_fixed,
         "is_incomplete": said.is_incomplete,
         "summary": said.summary,
+        "language": said.language,
         "written": written,
-        "inputs": list(after),
+        "inputs": list(inputs),
         "outputs": list(_stamps(output, written)),
     }
-    path = output / FOLDER / _FILE
-    path.parent.mkdir(exist_ok=True)
-    beside = path.with_name(f"{_FILE}.{os.getpid()}")
-    beside.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
-    os.replace(beside, path)
+    with suppress(OSError):  # without a note the next run is a whole one
+        path.parent.mkdir(exist_ok=True)
+        beside = path.with_name(f"{_FILE}.{os.getpid()}")
+        beside.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+        os.replace(beside, path)
 
 
 def _asked(asked: Mapping[str, object]) -> dict[str, str]:
@@ -115,19 +115,24 @@ def _stamps(top: Path, names: Iterable[str]) -> Iterator[list[int]]:
 
 
 def stamp_of(folder: Path) -> Inputs:
-    """Return a digest of the names, sizes, times and inodes of a campaign's inputs."""
+    """Return a digest of the names, sizes, times and inodes of a campaign's inputs.
+
+    Links are followed where a run follows them: directly in the campaign's folder, as to a shared submissions/.
+    """
     digest = hashlib.sha256()
     decisions = ""
     waiting = [str(folder)]
     while waiting:
-        with os.scandir(waiting.pop()) as scan:
+        here = waiting.pop()
+        is_top = here == str(folder)
+        with os.scandir(here) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=is_top):
                 waiting.append(entry.path)
                 digest.update(f"{entry.path!r}/\n".encode())
                 continue
-            status = entry.stat(follow_symlinks=False)
+            status = entry.stat(follow_symlinks=is_top and os.path.exists(entry.path))
             stamp = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
             if entry.path == os.path.join(folder, DECISIONS):
                 decisions = stamp

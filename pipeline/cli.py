@@ -20,6 +20,7 @@ from schemas.faults import FaultsError, LostError, RefusedError
 from schemas.words import word
 
 from . import VERSION, cli_remind
+from .cache import PASSING
 from .cache_run import Said, remember, stamp_of, unchanged
 from .cli_progress import Progress
 from .workers_warm import READERS, warm
@@ -144,7 +145,7 @@ def _consolidate(asked: argparse.Namespace) -> int:
     said = None if asked.fresh else unchanged(folder, output, options)
     if said is not None:
         print(said.summary)
-        print(word("cli_unchanged", asked.lang or "vi", as_of=f"{said.as_of:%H:%M %d/%m/%Y}"))
+        print(word("cli_unchanged", said.language, as_of=f"{said.as_of:%H:%M %d/%m/%Y}"))
     else:
         said = _consolidated(asked, folder, output, options)
     if said is None:
@@ -170,14 +171,17 @@ def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options
     except RoundError as fault:
         print(fault, file=sys.stderr)
         return None
-    said = Said(_summary(result, output), result.as_of, _is_incomplete(result))
+    said = Said(_summary(result, output), result.as_of, _is_incomplete(result), result.language)
     print(said.summary)
     if result.campaign.submissions:  # on object storage: what is there now, no stamp of ours can tell
         return said
     after = stamp_of(folder)  # before the rulings are looked at, or one saved in between would never be seen
-    if after.decisions == before.decisions or _are_rulings_obeyed(folder, output, result.language):
+    is_ruled = after.decisions == before.decisions or _are_rulings_obeyed(folder, output, result.language)
+    if after.others != before.others or not is_ruled:
+        print(word("cli_changed_meanwhile", result.language), file=sys.stderr)
+    elif not result.findings["code"].isin(PASSING).any():  # of which the next run may read more
         is_fixed = run.as_of is not None or result.campaign.as_of is not None
-        remember(output, options, said, before, after, is_fixed=is_fixed)
+        remember(output, options, said, after, is_fixed=is_fixed)
     return said
 
 

@@ -18,7 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from schemas.decisions import COLUMNS, FILE, KINDS, MACHINE, PERSON, heads
+from schemas.decisions import COLUMNS, FILE, KINDS, MACHINE, PERSON, heads, plain
 from schemas.words import WORDS, word
 
 _EDGE: Final = Side("thin", "BFBFBF")
@@ -43,15 +43,16 @@ def write_questions(folder: Path, questions: Iterable[Mapping[Hashable, Any]], l
 
     The file is written only if something changed, and only after the whole of it is ready.
     """
-    path = folder / FILE
+    path = (folder / FILE).resolve()  # where it is a link, the file that persons write in
     asked = {str(question["id"]): question for question in questions}
     if not path.exists() and not asked:
         return
     book = load_workbook(path) if path.exists() else _new_book(language)
     sheet = book.worksheets[0]
     known = heads()
-    titles = [str(cell.value).strip() for cell in sheet[1]]
+    titles = [plain(cell.value) for cell in sheet[1]]
     columns = {known[title]: number for number, title in enumerate(titles, 1) if title in known}
+    _keep_values(sheet, columns, path)
     changed = _mark_states(sheet, columns, asked, language)
     for row, question in enumerate(asked.values(), sheet.max_row + 1):  # openpyxl looks at every cell for the last row
         for key, value in {**question, "state": word("state_open", language)}.items():
@@ -63,12 +64,25 @@ def write_questions(folder: Path, questions: Iterable[Mapping[Hashable, Any]], l
             sheet.cell(row, columns[key]).fill = _ANSWER
             sheet.cell(row, columns[key]).border = _RULE
             sheet.cell(row, columns[key]).alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.cell(row, columns["place_unit"]).number_format = "@"  # a code typed as 007 stays one
         sheet.row_dimensions[row].height = _height(question)
         changed = True
     if changed:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{max(sheet.max_row, 2)}"
         book.properties.modified = as_of.replace(tzinfo=None)
         _save(book, path)
+
+
+def _keep_values(sheet: Worksheet, columns: Mapping[str, int], path: Path) -> None:
+    """Put values in place of formulas that a person ruled by: openpyxl saves them without, and the ruling were lost."""
+    cells = [sheet.cell(row, columns[key]) for key in PERSON for row in range(2, sheet.max_row + 1)]
+    formulas = [cell for cell in cells if cell.data_type == "f"]
+    if formulas:
+        values = load_workbook(path, data_only=True).worksheets[0]
+        for cell in formulas:
+            value = values[cell.coordinate].value
+            if value is not None:
+                cell.value = value
 
 
 def _mark_states(sheet: Worksheet, columns: Mapping[str, int], asked: dict[str, Any], language: str) -> bool:

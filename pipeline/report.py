@@ -17,15 +17,8 @@ from schemas.totals import STATUS_COUNTS
 
 from .accounts import decisions_table, files_table, sources_table, texts_table
 from .completeness import filing_status, reported, units_of_round
-from .decisions import (
-    Rulings,
-    confirm,
-    exclude_and_override,
-    placements,
-    preferred,
-    read_rulings,
-    unanswered,
-)
+from .decisions import Rulings, read_rulings
+from .decisions_obeyed import confirm, exclude_and_override, placements, preferred, unanswered
 from .identify import place
 from .merge import merge_to_top
 from .reconcile import newest_declared, reconcile

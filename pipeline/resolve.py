@@ -6,7 +6,10 @@ a query on it. Two of the same time with different numbers: neither counts, both
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from types import MappingProxyType
+from typing import Final
 
 import pandas as pd
 
@@ -19,6 +22,8 @@ from schemas.words import hour_and_day
 from .registry import Registry
 from .resolve_verdict import WHOSE, Verdict
 
+_NONE: Final[Mapping[int, str]] = MappingProxyType({})
+
 
 def resolve(
     frame: pd.DataFrame,
@@ -27,7 +32,7 @@ def resolve(
     received: Sequence[Received],
     registry: Registry,
     campaign: Campaign,
-    preferred: Collection[int] = (),
+    preferred: Mapping[int, str] = _NONE,
 ) -> Verdict:
     """Decide for every tally whether it counts.
 
@@ -38,7 +43,8 @@ def resolve(
         received: the things that carried them.
         registry: who is expected in which round.
         campaign: the rounds, and what counts as a number.
-        preferred: tallies that a person took over the others of their unit and round.
+        preferred: tallies that a person took over the others of their unit and round, with the names of the files
+            that the person knew of, parted by commas.
     """
     return _Resolution(frame, rows, findings, received, registry, campaign, preferred).verdict
 
@@ -54,7 +60,7 @@ class _Resolution:
         received: Sequence[Received],
         registry: Registry,
         campaign: Campaign,
-        preferred: Collection[int],
+        preferred: Mapping[int, str],
     ) -> None:
         self.rows, self.received, self.registry, self.campaign = rows, received, registry, campaign
         self.preferred = preferred
@@ -177,26 +183,34 @@ class _Resolution:
                 self._conflict(valid)
         if chosen >= 0:
             for tally in passed_over:
-                thing = self._thing(tally)
-                detail = (("received", hour_and_day(thing.received_at.astimezone(VIETNAM))),)
-                self._find(Note("newer_has_errors", value=_name(thing), detail=detail), chosen)
+                self._point_out("newer_has_errors", tally, chosen)
+
+    def _point_out(self, code: str, other: int, chosen: int) -> None:
+        """Put a query on the tally that counts, about another one."""
+        thing = self._thing(other)
+        received = hour_and_day(thing.received_at.astimezone(VIETNAM))
+        detail = (("received", received), ("limit", file_number(thing.sha256)))  # other content is another question
+        self._find(Note(code, value=self._place(other, self.rows[chosen]), detail=detail), chosen)
 
     def _without_repeats(self, tallies: list[int]) -> list[int]:
-        """A line of an office's list that says nothing else than the unit's own form leaves that in place.
+        """A line of an office's list that says nothing else than the unit's own form, the latest before it, leaves it.
 
         For the form says more: categories, guests, an assessment; and it may have come in time.
         """
         rows = self.rows
-        forms, lines = (
-            [tally for tally in tallies if rows[tally].layout == layout and tally not in self.faulty]
-            for layout in ("form", "list")
-        )
+        sound = [tally for tally in tallies if tally not in self.faulty]
         repeats: dict[int, int] = {}
-        for line in lines:
-            before = [form for form in forms if rows[form].received_at <= rows[line].received_at]
-            own = max(before, key=lambda form: rows[form].received_at, default=-1)
-            if own >= 0 and self._says_no_more(line, own):
-                repeats[line] = own
+        latest = -1
+        for _, same_time in groupby(
+            sorted(sound, key=lambda tally: rows[tally].received_at), lambda t: rows[t].received_at
+        ):
+            here = list(same_time)
+            latest = next((tally for tally in here if rows[tally].layout == "form"), latest)
+            is_form = latest >= 0 and rows[latest].layout == "form"
+            lines = [tally for tally in here if rows[tally].layout == "list"]
+            again = [tally for tally in lines if is_form and self._says_no_more(tally, latest)]
+            repeats |= dict.fromkeys(again, latest)
+            latest = next((tally for tally in lines if tally not in again), latest)
         for tally, own in repeats.items():
             self._supersede([tally], own, "repeated_in_list")
         return [tally for tally in tallies if tally not in repeats]
@@ -206,11 +220,19 @@ class _Resolution:
         return all(not isinstance(number, int) or str(number) == str(other) for number, other in said)
 
     def _prefer(self, chosen: int, tallies: list[int]) -> None:
-        """A person took one tally over the others; one with errors cannot be taken."""
-        self.verdict.state.update(dict.fromkeys(tallies, "superseded"))
+        """A person took one tally over the others: a query where one of them is not older and came since."""
+        others = [tally for tally in tallies if tally != chosen]
         self.verdict.state[chosen] = "counted"
-        note = Note("preferred_by_decision", value=_name(self._thing(chosen)))
-        self.verdict.why.update({tally: note for tally in tallies if tally != chosen})
+        self._supersede(others, chosen, "preferred_by_decision")
+        known = self.preferred[chosen].split(", ")
+        for tally in others:
+            is_older = self.rows[tally].received_at < self.rows[chosen].received_at
+            if is_older or self._place(tally, self.rows[chosen]) in known:
+                continue
+            if tally in self.faulty:
+                self._point_out("newer_has_errors", tally, chosen)
+            elif not self._same_numbers([tally, chosen]):
+                self._point_out("newer_than_preferred", tally, chosen)
 
     def _thing(self, tally: int) -> Received:
         return self.received[self.rows[tally].file]

@@ -72,7 +72,8 @@ def _compared(output: Path, manifest: Mapping[str, Any], inputs: Mapping[str, st
     was killed before its manifest was in place, for then nothing vouches for the table.
     """
     units = output / _UNITS
-    vouched = manifest.get("outputs", {}).get(_UNITS)
+    outputs = manifest.get("outputs")
+    vouched = outputs.get(_UNITS) if isinstance(outputs, dict) else None
     if manifest.get("inputs") != dict(inputs) and vouched and units.is_file() and sha256_of(units) == vouched:
         return units, manifest["as_of"]
     kept = output / PREVIOUS

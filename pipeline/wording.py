@@ -75,7 +75,9 @@ def findings_table(
     return pd.DataFrame([row for _, row in rows], columns=list(FINDINGS), dtype="str")
 
 
-_NO_QUESTION = frozenset({"decision_stale", "decision_incomplete", "decision_refused"})
+_NO_QUESTION = frozenset(
+    {"decision_stale", "decision_incomplete", "decision_refused", "decision_unfit", "decision_contradicted"}
+)
 
 
 def questions_table(

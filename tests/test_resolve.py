@@ -213,6 +213,17 @@ def test_a_list_that_repeats_a_form_leaves_it_in_place(tmp_path: Path, day: str,
     assert cells(result.texts, "text") == [["Cấp sách"]] * is_repeat
 
 
+def test_a_list_that_goes_back_to_what_a_form_said_before_another_list_counts(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, """
+        | file  | layout | line | day  | code | members | attendees | reflections |
+        | own   | form   |      | 20/4 | B1   | 10      | 10        | 10          |
+        | list1 | list   | 8    | 21/4 | B1   | 10      | 10        | 9           |
+        | list2 | list   | 8    | 22/4 | B1   | 10      | 10        | 10          |
+    """)  # fmt: skip
+    states = {row[0]: row[-1] for row in cells(result.files, "file", "status")}
+    assert states == {"own": "superseded", "list1": "superseded", "list2": "counted"}
+
+
 def test_a_blank_is_another_number_than_zero(tmp_path: Path) -> None:
     campaign = plan(items={"guests": "optional", "exemptions": "no", "assessment": "no", "proposals": "no"})
     result = consolidated(tmp_path, """

@@ -11,7 +11,9 @@ from schemas.result import Result
 from .cells import texts_of
 
 CHASED = ("missing", "rejected", "queried")
-_LAPSED = ("superseded", "duplicate", "excluded", "ignored")  # what such a file says is nobody's business any more
+# What such a file says is nobody's business any more. Not so of one excluded: a total that a unit declares, or a unit
+# that is not expected, is asked about though it is not counted; and of a file that a person excluded nothing is said.
+_LAPSED = ("superseded", "duplicate", "ignored")
 
 
 def chased(result: Result, filing: Iterable[str]) -> pd.DataFrame:
