@@ -48,7 +48,7 @@ _NOT_AGAIN: Final = frozenset(
     }
 )
 _COPIES_A_WORKER: Final = 50
-_NICENESS: Final = 5  # the workbook is written meanwhile, and nearly always takes longer
+_NICENESS: Final = 10  # the workbook is written meanwhile, and nearly always takes longer
 _HOW: Final = ("kept", "resaved", "values")
 _LIVE: Final = ("=", "+", "-", "@", "\t", "\r")
 
