@@ -162,14 +162,17 @@ class Cache:
     def _write(self, path: Path) -> None:
         beside = path.with_name(f"{_FILE}.{os.getpid()}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(self._head + bytes(hashlib.sha256().digest_size))
-            packed = _Digested(file)
-            for part in _parts(self._new):
-                pickle.dump(tuple(part), packed, protocol=5)
-            file.seek(len(self._head))
-            file.write(packed.digest.digest())
-        os.replace(beside, path)
+        try:
+            with beside.open("wb") as file:
+                file.write(self._head + bytes(hashlib.sha256().digest_size))
+                packed = _Digested(file)
+                for part in _parts(self._new):
+                    pickle.dump(tuple(part), packed, protocol=5)
+                file.seek(len(self._head))
+                file.write(packed.digest.digest())
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)  # there only where it could not take its place
 
 
 def _key(arrival: Arrival, sha256: str) -> Key:

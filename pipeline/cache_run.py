@@ -88,11 +88,14 @@ def remember(output: Path, asked: Mapping[str, object], said: Said, inputs: Inpu
         "inputs": list(inputs),
         "outputs": list(_stamps(output, written)),
     }
+    beside = path.with_name(f"{_FILE}.{os.getpid()}")
     with suppress(OSError):  # without a note the next run is a whole one
         path.parent.mkdir(exist_ok=True)
-        beside = path.with_name(f"{_FILE}.{os.getpid()}")
-        beside.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
-        os.replace(beside, path)
+        try:
+            beside.write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)  # there only where it could not take its place
 
 
 def _asked(asked: Mapping[str, object]) -> dict[str, str]:

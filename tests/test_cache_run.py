@@ -118,6 +118,7 @@ def test_a_memory_that_cannot_be_written_costs_no_run(campaign: Path, name: str)
         (out / name).mkdir(parents=True)
     run(campaign)
     assert (out / "consolidated.xlsx").is_file()
+    assert {path.name for path in out.glob(f"{FOLDER}/*")} <= {"readings", "run.json"}
 
 
 @pytest.mark.parametrize("text", ['{"outputs": []}', '{"outputs": null, "inputs": 3}', "[]", ""])
