@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Hashable, Iterable, Mapping
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -54,17 +55,13 @@ def write_questions(folder: Path, questions: Iterable[Mapping[Hashable, Any]], l
     columns = {known[title]: number for number, title in enumerate(titles, 1) if title in known}
     _keep_values(sheet, columns, path)
     changed = _mark_states(sheet, columns, asked, language)
+    looks: dict[str, Any] = {}
     for row, question in enumerate(asked.values(), sheet.max_row + 1):  # openpyxl looks at every cell for the last row
-        for key, value in {**question, "state": word("state_open", language)}.items():
+        told = {**question, "state": word("state_open", language)}
+        for key in dict.fromkeys([*told, *PERSON]):
             cell = sheet.cell(row, columns[str(key)])
-            _write(cell, value)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.border = _RULE
-        for key in PERSON:
-            sheet.cell(row, columns[key]).fill = _ANSWER
-            sheet.cell(row, columns[key]).border = _RULE
-            sheet.cell(row, columns[key]).alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.cell(row, columns["place_unit"]).number_format = "@"  # a code typed as 007 stays one
+            _write(cell, told.get(key))
+            _dress(cell, str(key), looks)
         sheet.row_dimensions[row].height = _height(question)
         changed = True
     if changed:
@@ -100,6 +97,19 @@ def _mark_states(sheet: Worksheet, columns: Mapping[str, int], asked: dict[str, 
             cell.value = word(state, language)
             changed = True
     return changed
+
+
+def _dress(cell: Any, key: str, looks: dict[str, Any]) -> None:
+    """Give a cell the look of its column, put together once: openpyxl looks each part of one up among all there are."""
+    if key not in looks:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.border = _RULE
+        if key in PERSON:
+            cell.fill = _ANSWER
+        if key == "place_unit":
+            cell.number_format = "@"  # a code typed as 007 stays one
+        looks[key] = cell._style
+    cell._style = copy(looks[key])
 
 
 def _write(cell: Cell | MergedCell, value: object) -> None:
