@@ -15,8 +15,9 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from schemas.decisions import COLUMNS, FILE, KINDS, heads, plain
+from schemas.decisions import COLUMNS, FILE, KINDS, heads
 from schemas.faults import Fault, FaultsError
+from schemas.vietnamese import typed_key
 from schemas.words import WORDS, word
 
 
@@ -82,18 +83,18 @@ def read_rulings(folder: Path, language: str) -> Rulings:
     except CalamineError as fault:
         raise _fault("", "", str(fault)[:80], "fault_decisions_unreadable", language) from fault
     named = heads()
-    columns = {named[plain(text)]: n for n, text in enumerate(rows[0] if rows else []) if plain(text) in named}
+    columns = {named[typed_key(text)]: n for n, text in enumerate(rows[0] if rows else []) if typed_key(text) in named}
     absent = [key for key in COLUMNS if key not in columns]
     if absent:
         shown = ", ".join(word(f"decision_{key}", language) for key in absent)
         raise _fault(word("place_line", language, line=1), "", "", "fault_decisions_columns", language, columns=shown)
-    kinds = {plain(text): kind for kind in KINDS for text in WORDS[f"ruling_{kind}"]}
+    kinds = {typed_key(text): kind for kind in KINDS for text in WORDS[f"ruling_{kind}"]}
     rulings = Rulings()
     for number, row in enumerate(rows[1:], 2):
         cells = {key: _text(row[n]) if n < len(row) else "" for key, n in columns.items()}
         if not cells["decision"]:
             continue
-        kind = kinds.get(plain(cells["decision"]))
+        kind = kinds.get(typed_key(cells["decision"]))
         if kind is None:
             place = word("place_line", language, line=number)
             known = ", ".join(word(f"ruling_{kind}", language) for kind in KINDS)

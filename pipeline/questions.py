@@ -19,7 +19,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from schemas.decisions import COLUMNS, FILE, KINDS, MACHINE, PERSON, heads, plain
+from schemas.decisions import COLUMNS, FILE, KINDS, MACHINE, PERSON, heads
+from schemas.vietnamese import typed_key
 from schemas.words import WORDS, word
 
 _EDGE: Final = Side("thin", "BFBFBF")
@@ -51,7 +52,7 @@ def write_questions(folder: Path, questions: Iterable[Mapping[Hashable, Any]], l
     book = load_workbook(path) if path.exists() else _new_book(language)
     sheet = book.worksheets[0]
     known = heads()
-    titles = [plain(cell.value) for cell in sheet[1]]
+    titles = [typed_key(cell.value) for cell in sheet[1]]
     columns = {known[title]: number for number, title in enumerate(titles, 1) if title in known}
     _keep_values(sheet, columns, path)
     changed = _mark_states(sheet, columns, asked, language)

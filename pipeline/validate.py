@@ -39,8 +39,8 @@ _OF_READING: Final = _OF_A_CELL | {
     "text_cut",
     "hidden_label",
 }
+_JUDGED: Final = ("form", "list", "total")  # layouts that are a report of a unit, or may be
 # Not said of a cell that something is written in, but could not be read: that has its own finding.
-_JUDGED = ("form", "list", "total")  # layouts that are a report of a unit, or may be
 _OF_BLANKS: Final = frozenset({"count_blank", "assessment_blank", "proposals_blank", "document_missing"})
 # What a check holds its field against.
 _LIMITS: Final = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
+from .vietnamese import typed_key
 from .words import WORDS
 
 FILE: Final = "decisions.xlsx"
@@ -20,11 +20,6 @@ PERSON: Final = ("decision", "place_unit", "new_value", "reason", "who", "ruled_
 MACHINE: Final = ("member", "sheet", "line", "field", "code", "sha256", "id")
 
 
-def plain(text: object) -> str:
-    """Return what makes two words of the sheet the same, however they were typed: a Mac may part letters and marks."""
-    return " ".join(unicodedata.normalize("NFC", str(text)).casefold().split())
-
-
 def heads() -> dict[str, str]:
-    """Return heading -> column, in either language; a heading as `plain` makes it."""
-    return {plain(text): key for key in COLUMNS for text in WORDS[f"decision_{key}"]}
+    """Return heading -> column, in either language; a heading as `typed_key` makes it."""
+    return {typed_key(text): key for key in COLUMNS for text in WORDS[f"decision_{key}"]}

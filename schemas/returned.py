@@ -8,7 +8,6 @@ even where what was wrong is the unit. What the form says of unit and round goes
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -16,6 +15,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from .records import Grid, Note, TypedTally
+from .vietnamese import typed_key
 from .words import WORDS
 
 AUTHORS: Final = frozenset(WORDS["return_author"])  # under which our comments stand
@@ -38,18 +38,14 @@ def file_number(sha256: str) -> str:
     return sha256[:16]
 
 
-def _key(text: object) -> str:
-    return " ".join(unicodedata.normalize("NFC", str(text)).casefold().split())
-
-
-_TITLE_KEYS: Final = frozenset(map(_key, TITLES))
+_TITLE_KEYS: Final = frozenset(map(typed_key, TITLES))
 _LONGEST_TITLE: Final = 3 * max(map(len, TITLES))  # decomposed, and with spaces around
 
 
 @lru_cache(maxsize=1 << 12)
 def is_title(text: object) -> bool:
     """Whether a text is the title of a correction copy's first sheet, in any language."""
-    return isinstance(text, str) and len(text) <= _LONGEST_TITLE and _key(text) in _TITLE_KEYS
+    return isinstance(text, str) and len(text) <= _LONGEST_TITLE and typed_key(text) in _TITLE_KEYS
 
 
 def beside_cover(grids: list[Grid], read: Callable[[list[Grid]], Reading]) -> Told:
@@ -77,9 +73,9 @@ def _is_cover(grid: Grid) -> bool:
 
 
 def _told(cover: Grid, key: str) -> str:
-    labels = frozenset(map(_key, WORDS[key]))
+    labels = frozenset(map(typed_key, WORDS[key]))
     for row in cover.rows[:_TOP]:
-        if row and _key(row[0]) in labels:
+        if row and typed_key(row[0]) in labels:
             value = next((value for value in row[1:3] if value not in ("", None)), "")
             return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
     return ""

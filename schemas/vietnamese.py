@@ -75,6 +75,11 @@ def printable(text: str) -> str:
     return "".join(ch if ch.isprintable() or unicodedata.category(ch) == "Zs" else "\ufffd" for ch in text)
 
 
+def typed_key(text: object) -> str:
+    """Return what makes two of our own words the same, however they were typed: a Mac may part letters and marks."""
+    return " ".join(unicodedata.normalize("NFC", str(text)).casefold().split())
+
+
 def _repair_once(text: str, found: set[str]) -> str:
     if _MOJIBAKE.search(text) and (meant := _undo_mojibake(text)):
         text = meant
