@@ -30,22 +30,28 @@ _UTF8: Final = (
 )  # fmt: skip
 _CELL: Final = re.compile(
     rb'<c r="([A-Z]{1,2})([1-9]\d{0,3})"(?: s="(\d{1,4})")?(?: t="(s|str|n|b)")?'
-    rb"(?:/>|>(?:<f(?: aca=\"(?:false|true)\")?>[^<]+</f>)?<v>([^<]+)</v></c>)"
+    rb"(?:/>|>(?:<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?<v>([^<]*)</v>(</c>))"
 )
-_NUMBER: Final = re.compile(rb"-?\d{1,17}(?:\.\d{1,17})?(?:E[+-]?\d{1,2})?")
+_NUMBER: Final = re.compile(rb"-?\d{1,17}(?:\.\d{1,17})?(?:E[+-]?\d{1,3})?")
 _ATTRIBUTES: Final = rb'(?P<attributes>(?: [\w:]+="[^"<>]*")*) ?'
 _ROW_START: Final = re.compile(rb'r="(?P<number>[1-9]\d{0,3})"' + _ATTRIBUTES + rb"(?P<empty>/?)>")
 # What hides rows or columns, and whatever says neither yes nor no to it.
 _HIDES: Final = re.compile(
     rb"""(?:hidden|zeroHeight)\s*=\s*(?!["'](?:0|false)["'])|\s(?:ht|width)\s*=\s*["'](?:0|&)""", re.IGNORECASE
 )
-_UNPLAIN: Final = (b"<!", b"\r", b"&#", b"_x")  # a comment, CDATA or DOCTYPE; what escapes characters
+_UNPLAIN: Final = (b"<!", b"\r", b"_x")  # a comment, CDATA or DOCTYPE; what escapes characters
 _STRAY: Final = re.compile(rb"<(?:c|row|v|is)[\s/>]")
-_TEXT: Final = re.compile(rb'<t(?P<kept> xml:space="preserve")?>(?P<text>[^<]*)</t>')
+_TEXT: Final = rb'<t(?: xml:space="preserve")?>[^<]*</t>'
+_LOOK: Final = rb'(?:<rPr>(?:<\w+(?: \w+="[^"<>]*")*/>)*</rPr>)?'
+_STRING: Final = re.compile(rb"(?:" + _TEXT + rb"|(?:<r>" + _LOOK + _TEXT + rb"</r>)+)(?:<phoneticPr [^<>]*/>)?")
+_PIECE: Final = re.compile(rb'<t( xml:space="preserve")?>([^<]*)</t>')
 _MERGED: Final = re.compile(rb'<mergeCell ref="([A-Z]{1,2})(\d{1,4}):([A-Z]{1,2})(\d{1,4})"/>')
+_COUNTS_FROM_1904: Final = re.compile(rb"""date1904\s*=\s*(?!["'](?:0|false)["'])""")
 _SERIAL_ZERO: Final = date(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 61, 100_000  # from March 1900: earlier ones are counted with a day that never was
-_DATE_FORMATS: Final = frozenset({"dd/mm/yyyy", "d/m/yyyy", "dd\\/mm\\/yyyy", "d\\/m\\/yyyy"})
+_DATE_FORMAT: Final = re.compile(
+    r"(?:\[\$-[\da-f]{1,8}\])?(?:d{1,2}|m{1,2}|yyyy|yy)(?:\\?[/.-](?:d{1,2}|m{1,2}|yyyy|yy)){2}(?:;@)?"
+)
 _NUMBER_FORMAT: Final = re.compile(r"(?:General|GENERAL|@|[#0,. %]+)")
 _NUMBER_IDS: Final = frozenset((*range(14), *range(37, 41), 49)) - {5, 6, 7, 8}
 _DATE_IDS: Final = frozenset({14})
@@ -217,12 +223,12 @@ def _row(chunk: bytes) -> _Row | None:
     _unescaped(chunk.decode())  # formulas and attributes are not read, but must be what they should
     cells: list[_Cell] = []
     last = -1
-    for letters, number, style, kind, value in found:
+    for letters, number, style, kind, value, is_filled in found:
         column = column_number(letters.decode())
         if number != start["number"] or column <= last:
             return None
         last = column
-        if value:
+        if is_filled:
             cells.append((int(number) - 1, column, *_typed(kind, style, value)))
     return _Row(int(start["number"]), cells, cells[-1][1] + 1 if cells else 0)
 
@@ -247,7 +253,7 @@ def _typed(kind: bytes, style: bytes, value: bytes) -> tuple[str, int, object]:
 
 
 def _strings(xml: bytes) -> tuple[str, ...] | None:
-    """Read the table of strings, where each is one text in one piece; labels come again in file after file."""
+    """Read the table of strings; labels come again in file after file."""
     head, first, body = xml.partition(b"<si>")
     if not xml.startswith(_UTF8) or b"<!" in head:
         return None
@@ -261,37 +267,39 @@ def _strings(xml: bytes) -> tuple[str, ...] | None:
 
 @lru_cache(maxsize=1 << 10)
 def _string(item: bytes) -> str:
-    """Return the text of one item.
+    """Return the text of one item, in one piece or in several that each have a look of their own.
 
     Raises:
-        ValueError: it is no plain one.
+        ValueError: it is no plain one, or in a font of before Unicode.
     """
-    found = _TEXT.fullmatch(item)
-    if found is None or any(sign in item for sign in _UNPLAIN):
+    if _STRING.fullmatch(item) is None or any(sign in item for sign in _UNPLAIN):
         raise ValueError(item[:80])
-    text = found["text"].decode()
-    if not found["kept"] and text != text.strip():  # whether such edges count, only calamine knows
+    if b"<rFont" in item and xlsx.names_legacy_font(item):
         raise ValueError(item[:80])
-    return _unescaped(text)
+    pieces = [(_unescaped(text.decode()), kept) for kept, text in _PIECE.findall(item)]
+    if any(text != text.strip() and not kept for text, kept in pieces):  # whether such edges count, only calamine knows
+        raise ValueError(item[:80])
+    return "".join(text for text, _ in pieces)
 
 
 def _unescaped(text: str) -> str:
-    """Resolve the five entities that XML knows; numbered ones are no plain dialect.
+    """Resolve the five entities that XML knows, and the line feed; other numbered ones are no plain dialect.
 
     Raises:
         ValueError: another one, or a bare "&".
     """
     if "&" not in text:
         return text
-    if len(re.findall("&(?:lt|gt|quot|apos|amp);", text)) != text.count("&"):
+    if len(re.findall("&(?:lt|gt|quot|apos|amp|#10);", text)) != text.count("&"):
         raise ValueError("an entity that XML does not know by itself")
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&apos;", "'")
+    text = text.replace("&#10;", "\n")
     return text.replace("&amp;", "&")
 
 
 def _book(xml: bytes) -> list[tuple[str, bool, str]] | None:
     """Return (name, whether it shows, relation) of each sheet."""
-    if b"date1904" in xml:
+    if _COUNTS_FROM_1904.search(xml):
         return None
     sheets = list(xlsx.listed_sheets(xml))
     return sheets if 0 < len(sheets) <= limits.MAX_SHEETS else None
@@ -310,7 +318,7 @@ def _meaning(number: int, custom: str | None) -> str:
         return "number" if number in _NUMBER_IDS else "date" if number in _DATE_IDS else ""
     if _NUMBER_FORMAT.fullmatch(custom):
         return "number"
-    return "date" if custom.lower() in _DATE_FORMATS else ""
+    return "date" if _DATE_FORMAT.fullmatch(custom.lower()) else ""
 
 
 _OTHERS: Final = Remembered(partial(_part, make=_other))

@@ -19,13 +19,16 @@ from .places import LAST_COLUMN, check_area, column_number, note_problem
 
 # A third letter of the column or a fifth digit of the row, in whatever spelling.
 _FAR_CELL = re.compile(rb"""r\s*+=\s*+["'][A-Za-z$]*+(?:(?<=[A-Za-z]{3})\d|\d{5}|&)""")
-# Signs of what calamine leaves out. Nearly no sheet has any, so plain bytes are looked for first: a regular
-# expression over the whole takes longer than calamine itself.
-_SIGNS: Final = (b't="e"', b' ht="0"', b' width="0"', b"f>", b"<f ", b"<f/", b"hidden=", b"='")
-_ODD = re.compile(
-    rb"""hidden\s*=\s*["'](?:1|t)|\s(?:ht|width)\s*=\s*["']0["']|\st\s*=\s*["']e["']"""
-    rb"|</(?:\w+:)?f>\s*</(?:\w+:)?c>|<(?:\w+:)?f(?: [^>]*)?/>\s*</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></"
-)
+# Signs of what calamine leaves out: an error, a formula without a value, a hidden row or column. Each begins with bytes
+# that can be looked for fast, and all may be wrong: one expression that is right takes longer than calamine itself.
+_SIGNS: Final = (b'"e"', b"'e'")
+_ODD: Final = tuple(
+    re.compile(sign)
+    for sign in (
+        rb"""hidden\s*=\s*["'](?:1|t)""", rb"""ht\s*=\s*["']0["']""", rb"""width\s*=\s*["']0["']""",
+        rb"f>\s*</(?:\w+:)?c>", rb"/>\s*</(?:\w+:)?c>", rb"v></(?:\w+:)?v>",
+    )
+)  # fmt: skip
 _LEGACY_FONT: Final = (b".Vn", b"VNI", b".VN", b".vn", b"Vni")
 _NO_SHEETS: Final = ("xl/styles", "xl/theme", "xl/sharedStrings", "xl/workbook", "xl/media", "docProps", "_rels", "[C")
 # LookupError: an encoding nobody knows, or a part that is not there; ValueError: a number, or an entity (defusedxml).
@@ -117,7 +120,7 @@ def odd_sheets(parts: Parts) -> dict[str, bytes]:
 
 
 def _is_odd(xml: bytes) -> bool:
-    return any(sign in xml for sign in _SIGNS) and _ODD.search(xml) is not None
+    return any(sign in xml for sign in _SIGNS) or any(sign.search(xml) for sign in _ODD)
 
 
 def has_legacy_fonts(parts: Parts) -> bool:
