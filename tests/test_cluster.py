@@ -93,10 +93,10 @@ def test_a_worker_that_cannot_see_a_file_refuses_and_what_is_gone_from_everywher
 
 
 def test_a_cluster_without_workers_for_too_long_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(far, "ALONE_SECONDS", 1)
     with cluster(tmp_path) as (address, workers), Cluster(address, TASKS, "en") as ours:
         made = ours.map_chunks(treat, [f"slow {number}" for number in range(300)], "", lost)
         next(made)
+        monkeypatch.setattr(far, "ALONE_SECONDS", 1)
         for worker in workers:
             worker.terminate()
         with pytest.raises(LostError, match=r"no worker for 1 seconds|lost on the way"):
