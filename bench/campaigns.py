@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from bench.contest import ROOT, ContestError, remove
 
 CACHE = Path(tempfile.gettempdir()) / "study-campaign-bench"
 MAKERS = ("pipeline/demo", "pipeline/templates", "schemas")  # what a made-up campaign is made of
+_SETTLED_SECONDS = 3  # in an office, files have lain for longer than the two seconds in which a change cannot be told
 
 
 def made_up(wanted: int, seed: int, messy: float | None = None, cache: Path = CACHE) -> Path:
@@ -79,6 +81,7 @@ class Arrivals:
             ContestError: the run failed.
         """
         self._move(self.campaign / "submissions", self._held)
+        time.sleep(_SETTLED_SECONDS)
         ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if ended.returncode:
             raise ContestError(f"{command} ended with status {ended.returncode}:\n{ended.stderr[-2000:]}")
