@@ -116,6 +116,19 @@ def test_nothing_to_do_is_done() -> None:
 # --- beside ----------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.workers.cores", lambda: 2)
+
+
+def test_with_one_core_it_is_done_before_the_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.workers.cores", lambda: 1)
+    done: list[int] = []
+    with beside(lambda: done.append(os.getpid())):
+        assert done == [os.getpid()]
+
+
+@pytest.mark.usefixtures("_two_cores")
 def test_what_is_done_beside_is_done_when_the_block_ends(tmp_path: Path) -> None:
     with beside(lambda: (tmp_path / "done").write_text("beside") and None):
         (tmp_path / "here").write_text("here")
@@ -126,17 +139,20 @@ def _full() -> None:
     raise OSError(28, "No space left on device")
 
 
+@pytest.mark.usefixtures("_two_cores")
 def test_what_raises_beside_raises_here(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(OSError, match="No space left"), beside(_full):
         pass
     assert "Traceback" in capfd.readouterr().err
 
 
+@pytest.mark.usefixtures("_two_cores")
 def test_what_dies_beside_is_told() -> None:
     with pytest.raises(WorkError, match="SIGKILL"), beside(lambda: os.kill(os.getpid(), signal.SIGKILL)):
         pass
 
 
+@pytest.mark.usefixtures("_two_cores")
 def test_what_raises_in_the_block_ends_what_is_beside(tmp_path: Path) -> None:
     def late() -> None:
         time.sleep(60)
