@@ -10,6 +10,10 @@ FUZZ_SECONDS ?= 60
 FUZZ_SEED ?=
 prove-cluster: BRANCHES := $(if $(filter file,$(origin BRANCHES)),20000,$(BRANCHES))
 
+ifeq ($(strip $(CAMPAIGN)),)
+$(error CAMPAIGN is empty: make consolidate CAMPAIGN=kien-giang-2021)
+endif
+
 CLI := .venv/bin/python -m pipeline
 SHIPPED := $(filter-out demo,$(patsubst inputs/%/.,%,$(wildcard inputs/*/.)))
 CHOSEN := $(if $(filter all,$(CAMPAIGN)),$(SHIPPED),$(CAMPAIGN))

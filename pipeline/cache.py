@@ -31,8 +31,8 @@ _FILE: Final = "readings"
 _MAGIC: Final = b"readings of tallies, 2\n"
 _PART: Final = 1_000  # files
 _RACY: Final = 2_000_000_000  # ns: a file changed so shortly before it was read may change again within one tick
-# What depends on more than the bytes: on the machine's load, or on what is installed.
-PASSING: Final = frozenset({"file_crashed", "extra_missing", "worker_lost"})
+# What depends on more than the bytes: on the machine's load, on its disk, or on what is installed.
+PASSING: Final = frozenset({"file_crashed", "file_unreadable", "extra_missing", "worker_lost"})
 _RECORDS: Final = frozenset({
     ("schemas.records", "Received"), ("schemas.records", "TypedTally"), ("schemas.records", "Note"),
     ("datetime", "datetime"), ("datetime", "date"), ("datetime", "timedelta"), ("datetime", "timezone"),
@@ -208,7 +208,7 @@ def version_of(*facts: object) -> str:
     """Return a digest of this project's code and data, of every library installed beside it, and of further facts."""
     digest = hashlib.sha256(repr((sys.version, sorted(_libraries()), facts)).encode())
     for path in _sources():
-        digest.update(path.encode())
+        digest.update(os.fsencode(path))
         with open(path, "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()

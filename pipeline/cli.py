@@ -1,7 +1,7 @@
 """Arguments, exit codes, printing; nothing else.
 
 Exit status: 0 the run finished; 1 an unexpected failure, earlier outputs untouched; 2 bad usage, campaign.toml
-or registry; 3 with --strict when something is missing, rejected or queried.
+or registry; 3 with --strict when something is missing, rejected or queried. Ctrl-C ends it as a signal does (130).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import gc
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +21,8 @@ from schemas.words import word
 from . import VERSION, cli_remind
 from .cache import PASSING
 from .cache_run import Said, remember, stamp_of, unchanged
+from .cli_arguments import campaign_folder, file_there, moment, output_folder, positive
+from .cli_faults import told
 from .cli_progress import Progress
 from .workers_warm import READERS, warm
 
@@ -34,18 +35,34 @@ OK, FAILED, BAD_USAGE, INCOMPLETE = 0, 1, 2, 3
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
     asked = _parser().parse_args(arguments)
+    language = getattr(asked, "lang", "") or "vi"
+    has_outputs = "output" in asked  # written beside the earlier ones, and put in their place when all are there
     try:
         status: int = asked.command(asked)
-    except FaultsError as faults:
-        print(faults, file=sys.stderr)
-        return BAD_USAGE
-    except RefusedError as fault:
+    except (FaultsError, RefusedError) as fault:
         print(fault, file=sys.stderr)
         return BAD_USAGE
     except LostError as fault:
         print(fault, file=sys.stderr)
         return FAILED
+    except BrokenPipeError:  # of whoever reads along
+        raise
+    except OSError as fault:
+        print(told(fault, _place(asked), language, is_whole=has_outputs), file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print(word("cli_stopped", language), word("cli_outputs_stand", language) * has_outputs, file=sys.stderr)
+        raise
     return status
+
+
+def _place(asked: argparse.Namespace) -> Path:
+    """Return the folder that a command works in."""
+    folder: Path = asked.campaign or Path()
+    if "output" not in asked:
+        return folder
+    given: Path | None = asked.output
+    return given or Path("outputs") / folder.resolve().name
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,11 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = _command(commands, "consolidate", _consolidate, "read every submission and write the outputs")
-    run.add_argument("campaign", type=_campaign, metavar="CAMPAIGN_DIR")
-    run.add_argument("--output", type=Path, metavar="DIR", help="default: outputs/<campaign>")
+    run.add_argument("campaign", type=campaign_folder, metavar="CAMPAIGN_DIR")
+    run.add_argument("--output", type=output_folder, metavar="DIR", help="default: outputs/<campaign>")
     run.add_argument("--round", default="", metavar="ID", help="the round the workbook shows; default: the latest due")
-    run.add_argument("--as-of", type=_moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
-    run.add_argument("--jobs", type=_positive, default=0, metavar="N", help="processes that read; default: one a core")
+    run.add_argument("--as-of", type=moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
+    run.add_argument("--jobs", type=positive, default=0, metavar="N", help="processes that read; default: one a core")
     run.add_argument("--fresh", action="store_true", help="read everything anew, remembering nothing of earlier runs")
     run.add_argument(
         "--scheduler", default="", metavar="ADDR", help="of a Dask cluster that reads, e.g. tcp://10.0.0.5:8786"
@@ -70,29 +87,29 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")
 
     forms = _command(commands, "templates", _templates, "one pre-filled workbook a filing unit")
-    forms.add_argument("campaign", type=_campaign, metavar="CAMPAIGN_DIR")
-    forms.add_argument("--output", type=Path, metavar="DIR", help="default: outputs/<campaign>/templates")
+    forms.add_argument("campaign", type=campaign_folder, metavar="CAMPAIGN_DIR")
+    forms.add_argument("--output", type=output_folder, metavar="DIR", help="default: outputs/<campaign>/templates")
     forms.add_argument("--round", default="", metavar="ID", help="default: the first round that is not due yet")
-    forms.add_argument("--as-of", type=_moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
+    forms.add_argument("--as-of", type=moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
     forms.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")
 
     check = _command(commands, "check", _check, "findings for these files, written nowhere")
-    check.add_argument("files", nargs="+", type=_file, metavar="FILE")
-    check.add_argument("--campaign", type=_campaign, metavar="DIR", help="whose rules and registry hold")
+    check.add_argument("files", nargs="+", type=file_there, metavar="FILE")
+    check.add_argument("--campaign", type=campaign_folder, metavar="DIR", help="whose rules and registry hold")
     check.add_argument("--lang", choices=("vi", "en"), default="")
 
     fetch = _command(commands, "fetch", _fetch, "the mails of the campaign's mailbox, into its submissions")
-    fetch.add_argument("campaign", type=_campaign, metavar="CAMPAIGN_DIR")
+    fetch.add_argument("campaign", type=campaign_folder, metavar="CAMPAIGN_DIR")
     fetch.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")
 
     demo = _command(commands, "demo", _demo, "a lifelike made-up campaign")
-    demo.add_argument("campaign", type=Path, metavar="CAMPAIGN_DIR")
-    demo.add_argument("--branches", type=_positive, required=True, metavar="N")
+    demo.add_argument("campaign", type=output_folder, metavar="CAMPAIGN_DIR")
+    demo.add_argument("--branches", type=positive, required=True, metavar="N")
     demo.add_argument("--seed", type=int, default=1, metavar="S")
     demo.add_argument("--messy", type=float, default=0.03, metavar="SHARE", help="share of faulty files, 0 to 1")
 
     reminders = _command(commands, "remind", cli_remind.run, "a draft for each unit to be chased; --send sends them")
-    cli_remind.add_options(reminders, _campaign, _moment, _positive)
+    cli_remind.add_options(reminders)
     return parser
 
 
@@ -102,38 +119,6 @@ def _command(
     parser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(command=run)
     return parser
-
-
-def _campaign(text: str) -> Path:
-    path = Path(text)
-    if not path.is_dir():
-        raise argparse.ArgumentTypeError(
-            f"{text}: no such folder; expected a campaign's folder, with campaign.toml in it"
-        )
-    return path
-
-
-def _file(text: str) -> Path:
-    path = Path(text)
-    if not path.exists():
-        raise argparse.ArgumentTypeError(f"{text}: no such file")
-    return path
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text}: expected a moment such as 2021-05-10T08:00") from None
-    from schemas.campaign import VIETNAM
-
-    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 1")
-    return int(text)
 
 
 # --- consolidate ------------------------------------------------------------------------------
@@ -148,16 +133,14 @@ def _consolidate(asked: argparse.Namespace) -> int:
         print(word("cli_unchanged", said.language, as_of=f"{said.as_of:%H:%M %d/%m/%Y}"))
     else:
         said = _consolidated(asked, folder, output, options)
-    if said is None:
-        return BAD_USAGE
     return INCOMPLETE if asked.strict and said.is_incomplete else OK
 
 
-def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options: Mapping[str, object]) -> Said | None:
+def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options: Mapping[str, object]) -> Said:
     if not asked.scheduler:
         warm(READERS)
     gc.disable()  # a run keeps all that it makes to its end, and a fifth of its time would go into looking through it
-    from .consolidate import RoundError, Run, consolidate
+    from .consolidate import Run, consolidate
 
     before = stamp_of(folder)
     run = Run(
@@ -165,12 +148,8 @@ def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options
         is_fresh=asked.fresh, scheduler=asked.scheduler,
     )  # fmt: skip
     language = asked.lang or "vi"
-    try:
-        with Progress(language) as progress:
-            result = consolidate(run, progress.step, lambda: print(word("cli_waiting", language), file=sys.stderr))
-    except RoundError as fault:
-        print(fault, file=sys.stderr)
-        return None
+    with Progress(language) as progress:
+        result = consolidate(run, progress.step, lambda: print(word("cli_waiting", language), file=sys.stderr))
     said = Said(_summary(result, output), result.as_of, _is_incomplete(result), result.language)
     print(said.summary)
     if result.campaign.submissions:  # on object storage: what is there now, no stamp of ours can tell

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-Kind = Callable[[str], object]
+from .cli_arguments import campaign_folder, moment, output_folder, positive
 
 
-def add_options(parser: argparse.ArgumentParser, campaign: Kind, moment: Kind, positive: Kind) -> None:
-    """Add the options of the command; each kind reads one argument, or says what is wrong with it."""
-    parser.add_argument("campaign", type=campaign, metavar="CAMPAIGN_DIR")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="default: outputs/<campaign>")
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("campaign", type=campaign_folder, metavar="CAMPAIGN_DIR")
+    parser.add_argument("--output", type=output_folder, metavar="DIR", help="default: outputs/<campaign>")
     parser.add_argument("--round", default="", metavar="ID", help="default: the round that the last run showed")
     parser.add_argument("--as-of", type=moment, metavar="ISO", help="stands in for now, e.g. 2021-05-10T08:00")
     parser.add_argument("--lang", choices=("vi", "en"), default="", help="default: the campaign's language")

@@ -19,7 +19,7 @@ from schemas.words import word
 from .cache import Cache, version_of
 from .intake import NOT_FETCHED, find_submissions, is_there
 from .per_file import ReadingContext, read_many
-from .settings import load_campaign
+from .settings import load_campaign, round_asked_for
 from .workers import Workers, beside, cores
 from .workers_warm import READERS
 
@@ -63,15 +63,14 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
     """Read everything received, work out what is known and how complete it is, and write the outputs.
 
     Raises:
-        FaultsError: campaign.toml or the registry cannot be used.
-        RoundError: the campaign has no such round.
+        FaultsError: campaign.toml or the registry cannot be used, or there is no such round.
     """
     campaign = load_campaign(run.folder, run.language or None)
     as_of = (run.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
-    focus = _focus(campaign, run.round, as_of)
+    language = run.language or campaign.language
+    focus = _focus(campaign, run.round, as_of, language)
     context = ReadingContext(load_form_spec(campaign), campaign.passwords)
     cache = Cache(run.output, version_of(context), is_fresh=run.is_fresh)
-    language = run.language or campaign.language
     submissions = campaign.submissions or str((run.folder / "submissions").absolute())
     arrivals = find_submissions(submissions, VIETNAM, language)
     with reading(arrivals, context, cache, run.jobs, run.scheduler, language) as finish:
@@ -91,19 +90,12 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
     return result
 
 
-class RoundError(ValueError):
-    """The round asked for is none of the campaign's."""
-
-
-def _focus(campaign: Campaign, wanted: str, as_of: datetime) -> str:
+def _focus(campaign: Campaign, wanted: str, as_of: datetime, language: str) -> str:
     """Return the round the workbook shows: the one asked for, else the latest that is due, else the first."""
-    known = [r.id for r in campaign.rounds]
     if wanted:
-        if wanted not in known:
-            raise RoundError(f"--round {wanted}: {campaign.id} has {', '.join(known)}")
-        return wanted
-    due = [r.id for r in campaign.rounds if r.is_due(as_of)]
-    return due[-1] if due else known[0]
+        return round_asked_for(campaign, wanted, language).id
+    due = [round_.id for round_ in campaign.rounds if round_.is_due(as_of)]
+    return due[-1] if due else campaign.rounds[0].id
 
 
 @contextmanager

@@ -10,10 +10,11 @@ from typing import NoReturn
 
 from pydantic import ValidationError
 
-from schemas.campaign import Campaign
+from schemas.campaign import Campaign, Round
 from schemas.campaign_faults import PlanFaults
 from schemas.days import day
-from schemas.faults import DEFAULT_LANGUAGE, FaultList, FaultsError, file_name
+from schemas.faults import DEFAULT_LANGUAGE, Fault, FaultList, FaultsError, did_you_mean, file_name
+from schemas.words import word
 
 _LANGUAGE = re.compile(r"""^\s*language\s*=\s*["'](vi|en)["']""", re.MULTILINE)
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)")
@@ -61,6 +62,21 @@ def load_campaign(folder: Path, language: str | None = None) -> Campaign:
         raise FaultsError(faults.in_order()) from None
     faults.raise_any()
     return campaign
+
+
+def round_asked_for(campaign: Campaign, wanted: str, language: str) -> Round:
+    """Return the round of a campaign that --round names.
+
+    Raises:
+        FaultsError: it has no such round.
+    """
+    known = [round_.id for round_ in campaign.rounds]
+    if wanted not in known:
+        expected = word(
+            "fault_want_one_of", language, values=", ".join(known), near=did_you_mean(wanted, known, language)
+        )
+        raise FaultsError([Fault("--round", "", "", wanted, expected, "want_one_of", language)])
+    return campaign.round(wanted)
 
 
 def _text(path: Path, faults: FaultList) -> str:

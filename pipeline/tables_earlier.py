@@ -97,6 +97,7 @@ def _answers(path: Path) -> tuple[dict[str, Answered], str]:
     """
     if not path.is_file():
         return {}, ""
+    path.open("rb").close()  # without the right to read it a run stops, and calamine would not say at which file
     try:
         return _register(path), ""
     except CalamineError:

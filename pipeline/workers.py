@@ -6,6 +6,7 @@ runs out of memory is read again file by file, so only the guilty file is report
 
 from __future__ import annotations
 
+import errno
 import gc
 import multiprocessing
 import os
@@ -34,6 +35,7 @@ Made = TypeVar("Made")
 CHUNK: Final = 125
 _SMALLEST: Final = 4  # of what is left at the end; a chunk on its way costs as much as reading one file
 _GROWN, _FULL = 75, 76  # exit statuses of a worker that makes way for a fresh one
+_FULL_DISK: Final = (errno.ENOSPC, errno.EDQUOT)
 _OBJECTS: Final = 50_000  # between two looks for unused cycles: what is read has none, and is looked through in vain
 _SEVERAL: Final = 5  # items that can hardly all be hostile
 Crash = Callable[[Any, str], Any]
@@ -84,10 +86,13 @@ def _unpacked(shared: bytes) -> Any:
 
 def _run(
     work: Callable[[list[Item], Any], list[Made]], chunk: list[Item], shared: bytes, needed: int
-) -> list[Made] | _Failure:
+) -> list[Made] | _Failure | OSError:
     """Do a chunk of work, in the worker; leave it to a fresh one where not the bytes needed are left, or were.
 
     A file that was large and good may leave caches behind, for which the next one must not pay.
+
+    Returns:
+        What was made, or why it came to nothing; the fault itself where the disk is full, which is no item's doing.
     """
     if resource.getrlimit(resource.RLIMIT_AS)[0] - _mapped() < needed:
         os._exit(_GROWN)
@@ -96,6 +101,8 @@ def _run(
     except MemoryError:
         os._exit(_FULL)
     except BaseException as fault:  # a Rust panic is no Exception, and no file may stop the run
+        if isinstance(fault, OSError) and fault.errno in _FULL_DISK:
+            return OSError(fault.errno, fault.strerror, fault.filename)
         *_, (frame, line) = traceback.walk_tb(fault.__traceback__)
         place = f"{os.path.basename(frame.f_code.co_filename)}:{line}"
         return _Failure(f"{type(fault).__name__}, {place}", is_raised=True)
@@ -145,6 +152,7 @@ class Workers:
                 the second argument says which.
 
         Raises:
+            OSError: the disk is full.
             WorkError: every one of several items raised.
         """
         packed = pickle.dumps(shared)
@@ -179,7 +187,7 @@ class Workers:
         """Wait for a chunk; give it to another worker as often as one had grown too large to begin it."""
         while True:
             try:
-                made: list[Made] | _Failure = future.result()
+                made: list[Made] | _Failure | OSError = future.result()
             except FutureTimeout:
                 return _Failure(f"> {limits.SECONDS_A_FILE} s")
             except ProcessExpired as death:
@@ -189,6 +197,8 @@ class Workers:
                     return _Failure(_cause(death.exitcode))
                 future = self._scheduled(work, chunk, shared)
             else:
+                if isinstance(made, OSError):
+                    raise made
                 return made
 
     def _alone(
@@ -260,10 +270,13 @@ def beside(do: Callable[[], None]) -> Iterator[None]:
 
 
 def _do_beside(do: Callable[[], None], tell: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches this process too; the other one ends it
     try:
         do()
-    except Exception as fault:  # it is raised again where it was asked for
+    except OSError as fault:  # it is raised again where it was asked for
+        tell.send(fault)
+    except Exception as fault:
         traceback.print_exc()
-        tell.send(fault if isinstance(fault, OSError) else WorkError(f"{type(fault).__name__}: {fault}"))
+        tell.send(WorkError(f"{type(fault).__name__}: {fault}"))
     else:
         tell.send(None)

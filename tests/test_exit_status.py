@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +16,9 @@ import pytest
 import pipeline.workbook
 from pipeline.cli import main
 from pipeline.settings import load_campaign
+from pipeline.tables import held
 from pipeline.templates import write_template
+from schemas.words import word
 from tests.started import ROOT, SHIPPED, content, rows, start
 
 PLAN = """
@@ -66,6 +70,8 @@ BAD_USAGE = {
     "no such moment": ["consolidate", "{small}", "--as-of", "yesterday"],
     "no such command": ["consolidated", "{small}"],
     "no jobs": ["consolidate", "{small}", "--jobs", "0"],
+    "a file for outputs": ["consolidate", "{small}", "--output", "README.md/out"],
+    "a file for a demo": ["demo", "README.md", "--branches", "10"],
 }
 
 
@@ -125,12 +131,68 @@ def test_an_unexpected_failure_leaves_earlier_outputs_untouched(
     before = content(output)
 
     def fail(*_: object) -> None:
-        raise OSError("no space left on device")
+        raise ZeroDivisionError
 
     monkeypatch.setattr(pipeline.workbook, "write_workbook", fail)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(Exception, match="ZeroDivisionError"):
         main(["consolidate", str(small), "--output", str(output), "--as-of", "2021-04-01"])
     assert content(output) == before
+
+
+DISKS = {
+    "full": (OSError(errno.ENOSPC, "No space left on device"), "{out}: ổ đĩa đã đầy; "),
+    "read-only": (OSError(errno.EROFS, "Read-only file system", "/x"), "/x: ổ đĩa chỉ cho đọc; "),
+    "denied": (PermissionError(errno.EACCES, "Permission denied", "/x"), "/x: không có quyền đọc hoặc ghi; "),
+    "broken": (OSError(errno.EIO, "Input/output error", "/x"), "/x: không đọc hoặc ghi được (Input/output error); "),
+}
+
+
+@pytest.mark.parametrize("case", DISKS)
+def test_a_disk_that_fails_is_told_in_a_line_and_earlier_outputs_stand(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], case: str
+) -> None:
+    fault, told = DISKS[case]
+    output = tmp_path / "out"
+    assert main(["consolidate", str(small), "--output", str(output)]) == 0
+    before = content(output)
+
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(pipeline.workbook, "write_workbook", fail)
+    assert main(["consolidate", str(small), "--output", str(output), "--as-of", "2021-04-01"]) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith(told.format(out=output.as_posix()))
+    assert line.endswith("Kết quả của lần chạy trước còn nguyên.")
+    assert content(output) == before
+
+
+def test_ctrl_c_is_told_in_a_line_and_ends_the_program_as_a_signal_does(small: Path, tmp_path: Path) -> None:
+    """A second run waits for the outputs for as long as we hold them, so the moment of the signal is no matter."""
+    output = tmp_path / "out"
+    with held(output, lambda: None):
+        command = [sys.executable, "-m", "pipeline", "consolidate", str(small), "--output", str(output)]
+        run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        assert run.stderr
+        waits = run.stderr.readline()
+        os.killpg(run.pid, signal.SIGINT)
+        _, told = run.communicate(timeout=60)
+    assert waits.strip() == word("cli_waiting", "vi")
+    assert told.strip() == "Đã dừng theo yêu cầu. Kết quả của lần chạy trước còn nguyên."
+    assert run.returncode == -signal.SIGINT
+
+
+def test_a_terminal_without_our_letters_stops_nothing(small: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pipeline", "consolidate", str(small), "--output", str(tmp_path / "out")]
+    terminal = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(command, cwd=ROOT, env=terminal, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_campaign_misspelt_is_asked_about() -> None:
+    ended = start("consolidate", "inputs/kien-giang-2012")
+    assert ended.returncode == 2
+    assert "kien-giang-2021" in ended.stderr
 
 
 def junk(folder: Path) -> Iterator[tuple[bytes, bytes]]:

@@ -59,7 +59,7 @@ def test_a_file_that_is_another_by_the_time_it_is_read_is_refused(
     (tmp_path / "a.xlsx").write_bytes(form("B1"))
     (arrival,) = found(tmp_path)
     happens(tmp_path / "a.xlsx")
-    assert code(arrival) in ("file_damaged", "file_empty", "file_not_regular")
+    assert code(arrival) in ("file_unreadable", "file_empty", "file_not_regular")
 
 
 def test_a_file_that_grew_over_the_limit_is_too_large_and_not_damaged(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_folders_nested_beyond_the_longest_path_end_in_one_row(tmp_path: Path) -
         os.close(here)
     (arrival,) = found(tmp_path)
     assert arrival.problem is not None
-    assert arrival.problem.code == "file_not_regular"
+    assert arrival.problem.code == "file_unreadable"
 
 
 @pytest.mark.parametrize("moment", [-(2**31), 0, 2**33, 2**62])

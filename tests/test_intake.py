@@ -13,7 +13,7 @@ import pytest
 from pipeline.intake import Budget, Carried, arrival_of, find_arrivals, load, unpack_mail
 from schemas import limits
 from schemas.campaign import VIETNAM
-from schemas.records import Received, UnreadableError
+from schemas.records import Note, Received, UnreadableError
 from tests.makers.forms import eml, mail
 
 FOLDER_TIME = datetime(2021, 4, 25, tzinfo=VIETNAM)
@@ -104,7 +104,19 @@ def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path: Path, monkeypatch
         return scan(folder)
 
     monkeypatch.setattr(os, "scandir", without_right)
-    assert found(tmp_path) == {"b.xlsx": "", "khóa": "file_not_regular"}
+    assert found(tmp_path) == {"b.xlsx": "", "khóa": "file_unreadable"}
+
+
+def test_a_file_without_the_right_to_read_it_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    place(tmp_path, "a.xlsx")
+    (arrival,) = find_arrivals(tmp_path, VIETNAM)
+
+    def without_right(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", without_right)
+    problem = load(arrival).received.problem
+    assert problem == Note("file_unreadable", value="Permission denied")
 
 
 def test_a_file_that_became_a_link_after_it_was_found_is_not_followed(tmp_path: Path):
@@ -113,7 +125,7 @@ def test_a_file_that_became_a_link_after_it_was_found_is_not_followed(tmp_path: 
     path.unlink()
     path.symlink_to("/etc/hostname")
     carried = load(arrival)
-    assert (carried.data, carried.received.problem.code) == (b"", "file_damaged")
+    assert (carried.data, carried.received.problem.code) == (b"", "file_unreadable")
 
 
 def test_too_large_empty_and_gone_are_told(tmp_path: Path):
@@ -124,7 +136,7 @@ def test_too_large_empty_and_gone_are_told(tmp_path: Path):
     arrivals = find_arrivals(tmp_path, VIETNAM)
     (tmp_path / "gone.xlsx").unlink()
     problems = {arrival.file: load(arrival).received.problem.code for arrival in arrivals}
-    assert problems == {"empty.xlsx": "file_empty", "gone.xlsx": "file_damaged", "large.xlsx": "file_too_large"}
+    assert problems == {"empty.xlsx": "file_empty", "gone.xlsx": "file_unreadable", "large.xlsx": "file_too_large"}
 
 
 def test_names_that_break_a_line_or_turn_its_direction_are_shown_without_and_still_told_apart(tmp_path: Path):

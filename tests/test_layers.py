@@ -51,8 +51,11 @@ DISK_FOR_A_REASON = {
     "pipeline.report folder.iterdir()": "lists the campaign's own files, whose sha256 the manifest gives",
     "pipeline.report path.is_file()": "the same",
     "pipeline.cli (output / 'run.json').read_text()": "which rulings the outputs obey",
-    "pipeline.cli path.is_dir()": "a folder that is not there is bad usage, told before anything starts",
-    "pipeline.cli path.exists()": "the same for a file",
+    "pipeline.cli_arguments path.is_dir()": "a folder that is not there is bad usage, told before anything starts",
+    "pipeline.cli_arguments path.parent.glob()": "which campaign a misspelt one may have meant",
+    "pipeline.cli_arguments place.exists()": "a file where outputs are to go is bad usage",
+    "pipeline.cli_arguments there.is_dir()": "the same",
+    "pipeline.cli_arguments path.exists()": "a file that is not there is bad usage too",
 }
 
 SOURCES = project_sources()

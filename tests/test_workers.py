@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -49,6 +50,8 @@ def _treat(item: str, shared: str) -> str:
         raise UnlikeOthersError("a", "b")
     elif what == "raise-base":
         raise KeyboardInterrupt
+    elif what == "fill":
+        raise OSError(errno.ENOSPC, "No space left on device")
     elif what == "pid":
         return f"{shared}{item} {os.getpid()}"
     return shared + item
@@ -109,6 +112,12 @@ def test_what_every_item_meets_is_our_own_fault_and_stops_the_run() -> None:
         treated([f"raise {n}" for n in range(6)])
 
 
+def test_a_full_disk_stops_the_run_and_is_no_fault_of_the_item_that_met_it() -> None:
+    with pytest.raises(OSError, match="No space left on device") as fault:
+        treated([*(f"item {n}" for n in range(9)), "fill 1"])
+    assert fault.value.errno == errno.ENOSPC
+
+
 def test_nothing_to_do_is_done() -> None:
     assert treated([]) == []
 
@@ -139,11 +148,18 @@ def _full() -> None:
     raise OSError(28, "No space left on device")
 
 
+def _wrong() -> None:
+    raise LookupError("a fault of ours")
+
+
 @pytest.mark.usefixtures("_two_cores")
 def test_what_raises_beside_raises_here(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(OSError, match="No space left"), beside(_full):
         pass
-    assert "Traceback" in capfd.readouterr().err
+    assert capfd.readouterr().err == ""
+    with pytest.raises(WorkError, match="LookupError: a fault of ours"), beside(_wrong):
+        pass
+    assert "Traceback" in capfd.readouterr().err  # where, which the error that crosses over cannot tell
 
 
 @pytest.mark.usefixtures("_two_cores")

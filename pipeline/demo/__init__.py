@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -73,5 +74,8 @@ def _written(write: Callable[[list[Delivery]], int], chunks: list[list[Delivery]
     if len(chunks) <= 1 or cores() == 1:
         yield from map(write, chunks)
         return
-    with ProcessPoolExecutor(cores(), mp_context=get_context("forkserver")) as pool:
+    hushed = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal reaches workers too; their pool ends them
+    with ProcessPoolExecutor(
+        cores(), mp_context=get_context("forkserver"), initializer=signal.signal, initargs=hushed
+    ) as pool:
         yield from pool.map(write, chunks)

@@ -51,7 +51,7 @@ def _walk(root: Path, zone: object) -> Iterator[Arrival]:
                 entries = list(scan)
         except OSError as fault:  # a folder without the right to look into it, or a path too long
             found = _arrival(folder, prefix.rstrip("/"), os.lstat(root), dated, zone)
-            yield replace(found, problem=Note("file_not_regular", value=fault.strerror or type(fault).__name__))
+            yield replace(found, problem=Note("file_unreadable", value=fault.strerror or type(fault).__name__))
             continue
         for entry in entries:
             name = prefix + shown(entry.name)
@@ -129,7 +129,7 @@ def load(arrival: Arrival) -> Carried:
                 if len(data) != arrival.size_bytes:  # it has changed since it was found, or comes in pieces
                     data += file.read(limits.MAX_FILE_BYTES + 1) or b""
         except OSError as fault:
-            problem = Note("file_damaged", value=fault.strerror or type(fault).__name__)
+            problem = Note("file_unreadable", value=fault.strerror or type(fault).__name__)
     if problem is None and not data:
         problem = Note("file_empty")
     elif problem is None and too_large(len(data)):  # it has grown since it was found
