@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import grp
-import ipaddress
 import os
 import pwd
 import shutil
@@ -18,14 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from imap_tools.mailbox import MailBoxUnencrypted
+
+from tests.certificates import write_certificate
 
 PASSWORD = "mật khẩu “thử” 1"
 _SECONDS = 20  # until it must answer
+_ATTEMPTS = 3
 
 _CONFIGURATION = """
 protocols = imap
@@ -43,7 +41,7 @@ default_internal_group = {internal_group}
 default_login_user = {login}
 ssl = yes
 ssl_cert = <{folder}/certificate.pem
-ssl_key = <{folder}/key.pem
+ssl_key = <{folder}/certificate.key
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/users
@@ -121,15 +119,9 @@ def running() -> Iterator[Dovecot]:
     command = program()
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
     try:
-        ports = _free_ports(2)
-        server = Dovecot(folder, *ports)
-        _write_certificate(folder)
-        _configure(server)
-        process = subprocess.Popen(
-            [command, "-F", "-c", str(folder / "dovecot.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        _make_room(folder)
+        server, process = _started(command, folder)
         try:
-            _wait_for(server, process)
             yield server
         finally:
             process.terminate()
@@ -138,16 +130,39 @@ def running() -> Iterator[Dovecot]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(server: Dovecot) -> None:
-    """Dovecot serves no mail as root: there it is nobody's, and its own processes are Debian's users for them."""
-    folder, is_root = server.folder, os.getuid() == 0
-    owner = pwd.getpwnam("nobody") if is_root else pwd.getpwuid(os.getuid())
-    own = owner.pw_name
+def _started(command: str, folder: Path) -> tuple[Dovecot, subprocess.Popen[bytes]]:
+    """Start it on ports that are free; anew where another program has taken one of them before it could."""
+    for _ in range(_ATTEMPTS):
+        server = Dovecot(folder, *_free_ports(2))
+        _configure(server)
+        process = subprocess.Popen(
+            [command, "-F", "-c", str(folder / "dovecot.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        if _answers(server, process):
+            return server, process
+        process.kill()
+        process.wait(_SECONDS)
+    log = folder / "log"
+    pytest.fail(f"dovecot does not start: {log.read_text(errors='replace') if log.exists() else process.poll()}")
+
+
+def _make_room(folder: Path) -> None:
     folder.chmod(0o755)
     (folder / "mail").mkdir()
-    os.chown(folder / "mail", owner.pw_uid, owner.pw_gid)
+    os.chown(folder / "mail", _owner().pw_uid, _owner().pw_gid)
     users = "".join(f"{user}:{{PLAIN}}{PASSWORD}\n" for user in USERS)
     (folder / "users").write_text(users, encoding="utf-8")
+    write_certificate(folder / "certificate.pem")
+
+
+def _owner() -> pwd.struct_passwd:
+    """Dovecot serves no mail as root: there it is nobody's, and its own processes are Debian's users for them."""
+    return pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+
+
+def _configure(server: Dovecot) -> None:
+    folder, is_root, owner = server.folder, os.getuid() == 0, _owner()
+    own = owner.pw_name
     (folder / "dovecot.conf").write_text(
         _CONFIGURATION.format(
             folder=folder, port=server.port, tls_port=server.tls_port, user=owner.pw_uid, group=owner.pw_gid,
@@ -161,16 +176,17 @@ def _configure(server: Dovecot) -> None:
 USERS = [f"user{number}" for number in range(200)]  # one a test, so that none sees another's mails
 
 
-def _wait_for(server: Dovecot, process: subprocess.Popen[bytes]) -> None:
+def _answers(server: Dovecot, process: subprocess.Popen[bytes]) -> bool:
     until = time.monotonic() + _SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
-            return
+            for port in (server.port, server.tls_port):
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             time.sleep(0.05)
-    log = server.folder / "log"
-    pytest.fail(f"dovecot does not start: {log.read_text(errors='replace') if log.exists() else process.poll()}")
+        else:
+            return True
+    return False
 
 
 def _free_ports(count: int) -> list[int]:
@@ -182,27 +198,3 @@ def _free_ports(count: int) -> list[int]:
     finally:
         for each in sockets:
             each.close()
-
-
-def _write_certificate(folder: Path) -> None:
-    """Write a certificate that signs itself, for localhost and 127.0.0.1."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "key.pem").write_bytes(private)

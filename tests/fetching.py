@@ -21,21 +21,9 @@ from pipeline.mailbox_server import Server
 from pipeline.settings import load_campaign
 from pipeline.templates import write_template
 from tests.dovecot import PASSWORD, USERS, Dovecot
+from tests.small_campaign import PLAN, make_campaign
 
-PLAN = """
-title = "Học tập"
-resolution = "Nghị quyết"
-as_of = 2021-05-10T08:00:00
-[issuer]
-superior = "TỈNH ỦY"
-name = "BAN TUYÊN GIÁO"
-place = "Rạch Giá"
-[tree]
-levels = ["province", "branch"]
-[[rounds]]
-id = "1"
-name = "Đợt 1"
-due = 2021-04-29
+MAILBOX = """
 [mailbox]
 host = "{host}"
 port = {port}
@@ -43,7 +31,6 @@ user = "{user}"
 security = "{security}"
 {more}
 """
-UNITS = "unit_code,unit_name,level,parent_code\nT,Tỉnh ủy,province,\nB,Chi bộ ấp 1,branch,T\n"
 _NUMBERS = count()
 
 
@@ -65,8 +52,8 @@ class Fetch:
     def set(
         self, more: str = "", *, port: int = 0, security: str = "none", host: str = "127.0.0.1", top: str = ""
     ) -> None:
-        plan = PLAN.format(host=host, port=port or self.server.port, user=self.user, security=security, more=more)
-        (self.folder / "campaign.toml").write_text(top + plan, encoding="utf-8")
+        mailbox = MAILBOX.format(host=host, port=port or self.server.port, user=self.user, security=security, more=more)
+        (self.folder / "campaign.toml").write_text(top + PLAN + mailbox, encoding="utf-8")
 
     def put(self, *mails: bytes, **options: object) -> None:
         self.server.put(self.user, *mails, **options)  # type: ignore[arg-type]
@@ -97,9 +84,7 @@ def campaign_of_its_own(
     """Make a campaign with the mailbox of a user whom no other test has; nothing waits before it tries again."""
     monkeypatch.setenv(VARIABLE, PASSWORD)
     monkeypatch.setattr(pipeline.mailbox, "PAUSES", (0.0, 0.0, 0.0))
-    folder.mkdir()
-    (folder / "units.csv").write_text(UNITS, encoding="utf-8")
-    made = Fetch(folder, server, USERS[next(_NUMBERS)], capture)
+    made = Fetch(make_campaign(folder), server, USERS[next(_NUMBERS)], capture)
     made.set()
     return made
 

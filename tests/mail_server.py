@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
+import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -15,10 +14,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from tests.certificates import write_certificate
 
 USER, PASSWORD = "bantuyengiao", "matkhau-1"
 
@@ -60,44 +57,37 @@ class Post:
 def serving(post: Post, certificate: Path, *, security: str = "starttls") -> Iterator[Post]:
     """Serve on a free port of loopback: "starttls", "tls" or "none"; the certificate's file is written if need be."""
     if not certificate.exists():
-        _write_certificate(certificate)
+        write_certificate(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, certificate.with_suffix(".key"))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        post.port = free.getsockname()[1]
     guard: dict[str, Any] = {
         "starttls": {"tls_context": context, "require_starttls": True, "auth_required": True},
         "tls": {"ssl_context": context, "auth_require_tls": False, "auth_required": True},
         "none": {"auth_require_tls": False},
     }[security]
-    controller = Controller(post, hostname="127.0.0.1", port=post.port, authenticator=_authenticate, **guard)
-    controller.start()
+    controller = _started(post, guard)
     try:
         yield post
     finally:
         controller.stop()
 
 
+def _started(post: Post, guard: dict[str, Any]) -> Controller:
+    """Start on a free port; on another where some program has taken it before this one could."""
+    for is_last in (False, False, True):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            post.port = free.getsockname()[1]
+        controller = Controller(post, hostname="127.0.0.1", port=post.port, authenticator=_authenticate, **guard)
+        try:
+            controller.start()
+        except OSError as fault:
+            if is_last or fault.errno != errno.EADDRINUSE:
+                raise
+        else:
+            break
+    return controller
+
+
 def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
     is_known = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
     return AuthResult(success=is_known, handled=is_known)
-
-
-def _write_certificate(path: Path) -> None:
-    """Write a certificate for 127.0.0.1 that signs itself, and its key beside it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names: list[x509.GeneralName] = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    written = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    path.with_suffix(".key").write_bytes(written)

@@ -19,32 +19,14 @@ from pipeline.settings import load_campaign
 from pipeline.tables import held
 from pipeline.templates import write_template
 from schemas.words import word
+from tests.small_campaign import PLAN, make_campaign
 from tests.started import ROOT, SHIPPED, content, rows, start
-
-PLAN = """
-title = "Học tập"
-resolution = "Nghị quyết"
-as_of = 2021-05-10T08:00:00
-[issuer]
-superior = "TỈNH ỦY"
-name = "BAN TUYÊN GIÁO"
-place = "Rạch Giá"
-[tree]
-levels = ["province", "branch"]
-[[rounds]]
-id = "1"
-name = "Đợt 1"
-due = 2021-04-29
-"""
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    folder = tmp_path / "small"
+    folder = make_campaign(tmp_path / "small")
     (folder / "submissions" / "2021-04-20").mkdir(parents=True)
-    (folder / "campaign.toml").write_text(PLAN, encoding="utf-8")
-    units = "unit_code,unit_name,level,parent_code\nT,Tỉnh ủy,province,\nB,Chi bộ ấp 1,branch,T\n"
-    (folder / "units.csv").write_text(units, encoding="utf-8")
     return folder
 
 
