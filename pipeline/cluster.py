@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-CHUNK: Final = (
-    256  # items a task at most: some tenths of a second, beside which the engine's few milliseconds are nothing
-)
+# Items a task at most: some tenths of a second, beside which the engine's few milliseconds are nothing.
+CHUNK: Final = 256
 _AHEAD: Final = 3  # tasks on their way for each thread of the cluster
 _SMALLEST: Final = 5  # items that can hardly all be hostile: a chunk that raises as a whole is told from ill luck
 _INSTALL: Final = ".venv/bin/python -m pip install -c constraints.txt distributed"
@@ -74,7 +73,7 @@ class Cluster:
         shared: Any,
         on_crash: Callable[[Item, str], Made],
     ) -> Iterator[list[Made]]:
-        """Yield `work(chunk, shared)` for chunks of items, in order; see `Workers.map_chunks`.
+        """Yield `work(chunk, shared)` for chunks of items, in order; arguments as of `Workers.map_chunks`.
 
         Raises:
             WorkError: every one of several items raised.

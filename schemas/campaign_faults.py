@@ -41,6 +41,7 @@ _REFUSED: dict[KeyPath, str] = {
     ("mailbox", "port"): "want_other_port",
     ("mailbox", "user"): "want_text",
     ("mailbox", "folder"): "want_text",
+    ("outbox", "host"): "want_outbox_host",
     ("outbox", "security"): "want_outbox_security",
     ("outbox", "from"): "want_outbox_from",
 }

@@ -1,31 +1,19 @@
-"""The mail server by which reminders leave: `[outbox]` of campaign.toml. Its password is in no file."""
+"""The mail server by which reminders leave: `[outbox]` of campaign.toml."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator
 
-from .mailbox import Port, Security, Text, is_loopback
+from .mail_server import MailServer, Port, Security
 
 
-class Outbox(BaseModel):
+class Outbox(MailServer):
     """Where mails are handed in, and as whom."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)  # as every part of the plan
-
-    host: Text
+    security: Security = "starttls"
     port: Port = 587
     user: str = ""  # "" to hand in without a login
-    security: Security = "starttls"  # none: only to this machine itself, as to a tunnel
     sender: str = Field(default="", alias="from")  # else the issuer's email
-    ca_file: str = ""  # certificates to trust instead of the machine's, from the campaign's folder
-
-    @field_validator("security")
-    @classmethod
-    def _guarded(cls, security: Security, others: ValidationInfo) -> Security:
-        host = others.data.get("host", "")
-        if security == "none" and host and not is_loopback(host):
-            raise ValueError("nothing goes unencrypted to another machine than this one")
-        return security
 
     @field_validator("sender")
     @classmethod

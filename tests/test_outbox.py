@@ -17,6 +17,8 @@ OUTBOX = {
     'host = "smtp.example.vn"\nfrom = "Ban <btg@example.vn>"': ("outbox.from", "want_outbox_from"),
     'host = "smtp.example.vn"\nform = "btg@example.vn"': ("outbox.form", "key_unknown"),
     'host = "smtp.example.vn"\npassword = "x"': ("outbox.password", "key_not_known"),
+    'host = "smtp.example.vn:587"': ("outbox.host", "want_outbox_host"),
+    'host = "smtp://smtp.example.vn"': ("outbox.host", "want_outbox_host"),
     "port = 587": ("outbox.host", "key_missing"),
 }
 
