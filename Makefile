@@ -16,22 +16,24 @@ endif
 
 CLI := .venv/bin/python -m pipeline
 SHIPPED := $(filter-out demo,$(patsubst inputs/%/.,%,$(wildcard inputs/*/.)))
-CHOSEN := $(if $(filter all,$(CAMPAIGN)),$(SHIPPED),$(CAMPAIGN))
+# What a shell completes as a path, inputs/x/, is campaign x.
+NAMED := $(patsubst inputs/%,%,$(CAMPAIGN:%/=%))
+CHOSEN := $(if $(filter all,$(NAMED)),$(SHIPPED),$(NAMED))
 SOURCES := schemas pipeline tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check fetch demo
+.PHONY: help consolidate $(CHOSEN:%=consolidate/%) templates check fetch remind demo
 .PHONY: test fuzz lint format golden bench bench-large prove-cluster system-deps clean
 export PYTHONUTF8 := 1
 
 # One campaign's fault, or --strict's exit status 3, does not keep the others from running: make goes on, names each
 # that failed with its exit status ("[consolidate/x] Error 2"), and itself fails if any did.
-ifeq ($(CAMPAIGN),all)
+ifeq ($(strip $(CAMPAIGN)),all)
 MAKEFLAGS += --keep-going
 endif
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 consolidate: $(CHOSEN:%=consolidate/%) ## submissions -> outputs/CAMPAIGN/consolidated.xlsx; CAMPAIGN=all: every one
 
@@ -39,20 +41,19 @@ $(CHOSEN:%=consolidate/%): consolidate/%: .venv/.runtime
 	@$(CLI) consolidate "inputs/$*" $(ARGS)
 
 templates: .venv/.runtime ## one pre-filled workbook for each unit of CAMPAIGN that files
-	@$(CLI) templates "inputs/$(CAMPAIGN)" $(ARGS)
+	@$(CLI) templates "inputs/$(NAMED)" $(ARGS)
 
 check: .venv/.runtime ## FILE=form.xlsx: what is wrong with one form [CAMPAIGN=...]
-	@$(CLI) check "$(or $(FILE),$(error FILE is missing: make check FILE=path/to/form.xlsx))" $(if $(filter file,$(origin CAMPAIGN)),,--campaign "inputs/$(CAMPAIGN)") $(ARGS)
+	@$(CLI) check "$(or $(FILE),$(error FILE is missing: make check FILE=path/to/form.xlsx))" $(if $(filter file,$(origin CAMPAIGN)),,--campaign "inputs/$(NAMED)") $(ARGS)
 
 fetch: .venv/.runtime ## new mails of CAMPAIGN's mailbox ([mailbox] of campaign.toml) -> its submissions/mail/
-	@$(CLI) fetch "inputs/$(CAMPAIGN)" $(ARGS)
+	@$(CLI) fetch "inputs/$(NAMED)" $(ARGS)
 
 demo: .venv/.runtime ## BRANCHES=6000: a made-up campaign in OUT=inputs/demo [SEED=1 MESSY=0.1]
 	@$(CLI) demo "$(OUT)" --branches $(BRANCHES) --seed $(SEED) $(if $(MESSY),--messy $(MESSY)) $(ARGS)
 
-.PHONY: remind
 remind: .venv/.runtime ## drafts to the units of CAMPAIGN that owe a report or an answer; ARGS=--send sends them ([outbox])
-	@$(CLI) remind "inputs/$(CAMPAIGN)" $(ARGS)
+	@$(CLI) remind "inputs/$(NAMED)" $(ARGS)
 
 test: .venv/.dev ## all tests; ARGS="-k merge" for some
 	@.venv/bin/python -m pytest $(ARGS)

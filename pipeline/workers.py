@@ -38,7 +38,6 @@ _GROWN, _FULL = 75, 76  # exit statuses of a worker that makes way for a fresh o
 _FULL_DISK: Final = (errno.ENOSPC, errno.EDQUOT)
 _OBJECTS: Final = 50_000  # between two looks for unused cycles: what is read has none, and is looked through in vain
 _SEVERAL: Final = 5  # items that can hardly all be hostile
-Crash = Callable[[Any, str], Any]
 
 
 def cores() -> int:

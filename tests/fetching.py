@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
@@ -140,7 +140,6 @@ class Way:
     most: int | None = None
     breaks_over: bytes = b""
     connections: int = 0
-    _sockets: list[socket.socket] = field(default_factory=list)
 
 
 @contextmanager
