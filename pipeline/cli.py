@@ -194,11 +194,18 @@ def _summary(result: Result, output: Path) -> str:
         }
         received = counts["complete"] + counts["queried"]
         lines.append(
-            word("cli_round", language, name=round_.name, due=f"{round_.due:%d/%m/%Y}", received=received, **counts)
+            word(
+                "cli_round",
+                language,
+                name=round_.name,
+                due=f"{round_.deadline.last_day():%d/%m/%Y}",
+                received=received,
+                **counts,
+            )
         )
     statuses = result.files["status"].value_counts()
     shown = ", ".join(f"{word(str(status), language).lower()} {count}" for status, count in statuses.items())
-    lines.append(word("cli_files", language, total=len(result.files), shown=shown or "0"))
+    lines.append(word("cli_files", language, total=len(result.files)) + (f": {shown}" if shown else ""))
     found = result.findings["severity"].value_counts()
     lines.append(word("cli_findings", language, errors=int(found.get("error", 0)), queries=int(found.get("query", 0))))
     lines.append(word("cli_workbook", language, path=(output / "consolidated.xlsx").as_posix()))
@@ -217,7 +224,11 @@ def _templates(asked: argparse.Namespace) -> int:
             asked.campaign, output, round=asked.round, as_of=asked.as_of, language=asked.lang,
             progress=lambda done, total: progress.step("templates", done, total),
         )  # fmt: skip
-    shown = {"round": made.round.name, "due": f"{made.round.due:%d/%m/%Y}", "path": made.folder.as_posix()}
+    shown = {
+        "round": made.round.name,
+        "due": f"{made.round.deadline.last_day():%d/%m/%Y}",
+        "path": made.folder.as_posix(),
+    }
     print(word("templates_made", made.language, forms=made.forms, lists=made.lists, **shown))
     return OK
 

@@ -16,6 +16,7 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -136,7 +137,7 @@ def _new_book(language: str) -> Workbook:
     sheet.title = word("sheet_decisions", language)
     for number, (key, width) in enumerate(COLUMNS.items(), 1):
         head = sheet.cell(1, number, word(f"decision_{key}", language))
-        head.font = Font(bold=True, color="FFFFFF")
+        head.font = Font("Calibri", 11, bold=True, color="FFFFFF")  # as the cells below; without a name some show Times
         head.fill = PatternFill("solid", fgColor="9C1C1C" if key in PERSON else "595959")
         head.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         head.border = _RULE
@@ -150,12 +151,19 @@ def _new_book(language: str) -> Workbook:
     letter = get_column_letter(list(COLUMNS).index("decision") + 1)
     choice.add(f"{letter}2:{letter}{_ROWS_AHEAD}")
     sheet.add_data_validation(choice)
-    sheet.row_dimensions[1].height = 34
+    sheet.row_dimensions[1].height = 48
     sheet.freeze_panes = "C2"
+    _set_page(sheet)
+    return book
+
+
+def _set_page(sheet: Worksheet) -> None:
+    """Print on A4 across one page, as large as narrow margins allow, the heads and the number on each page."""
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    return book
+    sheet.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.5, header=0.2, footer=0.25)
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P/&N"
 
 
 def _save(book: Workbook, path: Path) -> None:

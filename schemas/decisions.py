@@ -10,10 +10,11 @@ from .words import WORDS
 FILE: Final = "decisions.xlsx"
 KINDS: Final = ("place", "exclude", "confirm", "prefer", "override")
 
-# Column -> width; a person reads those up to "ruled_on", the rest say what a row is about.
+# Column -> width; a person reads those up to "ruled_on", the rest say what a row is about. So narrow that the decision
+# stands on the first screen beside its question, and that a page of A4 is printed at two thirds of its size.
 COLUMNS: Final = {
-    "state": 12, "question": 60, "unit_code": 16, "unit_name": 30, "round": 7, "file": 40, "cell": 8, "item": 22,
-    "value": 14, "decision": 20, "place_unit": 16, "new_value": 12, "reason": 36, "who": 20, "ruled_on": 12,
+    "state": 10, "question": 44, "unit_code": 13, "unit_name": 21, "round": 6, "file": 26, "cell": 7, "item": 14,
+    "value": 12, "decision": 17, "place_unit": 14, "new_value": 10, "reason": 24, "who": 14, "ruled_on": 11,
     "member": 20, "sheet": 14, "line": 6, "field": 14, "code": 20, "sha256": 20, "id": 14,
 }  # fmt: skip
 PERSON: Final = ("decision", "place_unit", "new_value", "reason", "who", "ruled_on")

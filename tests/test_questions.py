@@ -70,3 +70,15 @@ def test_a_text_that_looks_like_an_escaped_character_reads_as_it_was_typed(tmp_p
 def test_no_row_is_higher_than_excel_allows(tmp_path: Path) -> None:
     sheet = written(tmp_path, ["x" * 30_000])
     assert sheet.row_dimensions[2].height <= 409
+
+
+def test_a_decision_stands_on_the_first_screen_and_prints_at_a_size_that_can_be_read(tmp_path: Path) -> None:
+    sheet = written(tmp_path, ["Ô B12 (tổng số đảng viên) = 31, danh bạ ghi 15."])
+    shown = [(column, side) for column, side in sheet.column_dimensions.items() if not side.hidden]
+    decision = next(cell.column_letter for cell in sheet[1] if cell.value == word("decision_decision", "vi"))
+    letters = [column for column, _ in shown]
+    pixels = [7 * side.width + 5 for _, side in shown]
+    assert sum(pixels[: letters.index(decision) + 1]) < 1366  # of a small laptop
+    margins = sheet.page_margins
+    room = (297 / 25.4 - margins.left - margins.right) * 96  # pixels that a page of A4 holds across
+    assert 11 * room / sum(pixels) > 6.5  # points, of letters of 11

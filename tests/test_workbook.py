@@ -242,13 +242,21 @@ def test_headline_figures_are_those_of_the_top_and_say_what_they_cover(tmp_path:
         assert top[name] in values
     counted, expected = top["complete"] + top["queried"], top["expected"]
     assert f"{counted}/{expected} đơn vị đã báo cáo" in values
-    assert f"trên {counted}/{expected} đơn vị đã báo cáo" in values
+    assert f"số liệu của {counted}/{expected} đơn vị" in values
 
 
 def test_coverage_of_an_optional_figure_counts_only_who_gave_it(tmp_path: Path) -> None:
     text = words(written(small_result(), tmp_path)["Tổng quan"])
-    assert "trên 4/8 đơn vị đã báo cáo" in text
-    assert "trên 2/8 đơn vị đã báo cáo" in text, "two of eight gave their guests"
+    assert "số liệu của 4/8 đơn vị" in text
+    assert "số liệu của 2/8 đơn vị" in text, "two of eight gave their guests"
+
+
+def test_a_headline_that_nobody_reported_says_so_and_is_of_nothing(tmp_path: Path) -> None:
+    result = small_result()
+    blank = dict.fromkeys(("attendees", "attendance_rate", "guests"), pd.NA)
+    text = words(written(replace(result, units=result.units.assign(**blank)), tmp_path)["Tổng quan"])
+    assert text.count("chưa có số liệu") == 2
+    assert "so với tổng số đảng viên" not in text
 
 
 def test_the_head_is_that_of_a_paper(tmp_path: Path) -> None:
@@ -325,6 +333,18 @@ def test_three_native_charts_each_told_in_words(tmp_path: Path) -> None:
     assert "tình hình gửi báo cáo của 15 đơn vị" in states
     assert "số đơn vị đã báo cáo" in arrival
     assert "của 6 đơn vị" in rates
+
+
+def test_a_whole_rate_is_not_drawn_among_the_lowest(tmp_path: Path) -> None:
+    result = province_result()
+    whole = result.units["reflection_rate"] * 0 + 1.0
+    low = result.units["unit_code"] == result.tree.index[result.tree["parent_code"] == "KG"][3]
+    for known, told in ((whole.mask(low, 0.9), ["của 1 đơn vị"]), (whole, [])):
+        written(replace(result, units=result.units.assign(reflection_rate=known)), tmp_path)
+        with zipfile.ZipFile(tmp_path / "consolidated.xlsx") as parts:
+            alts = re.findall(r'descr="([^"]+)"', parts.read("xl/drawings/drawing1.xml").decode())
+        assert [text for text in alts[2:] if all(words in text for words in told)] == alts[2:]
+        assert len(alts) == 2 + len(told)
 
 
 def test_a_round_without_anything_left_to_do_says_so(tmp_path: Path) -> None:

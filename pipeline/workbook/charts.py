@@ -20,6 +20,7 @@ _UNITS_AXIS = {"reverse": True, "num_font": _FONT, "line": {"color": look.LINE},
 _LEAST_RATES, _MOST_RATES = 4, 6  # units whose rates are drawn: the lowest; all of them stand in the table
 _STATES_FRAME, _RATES_FRAME = 92, 48  # pixels of a chart around its bars
 _STATES_BAR, _RATES_BAR = 12, 15  # pixels of a bar whose label can be read
+_GAP = 35  # between bars, in percent of one
 _LEAST_ARRIVAL, _MOST_ARRIVAL = 150, 230
 _STACKED = ("complete", "queried", "rejected", "missing", "not_due")
 
@@ -66,10 +67,10 @@ def _insert(page: Page, place: tuple[int, int], drawn: tuple[Any, tuple[int, int
 
 
 def _lowest(page: Page) -> list[str]:
-    """Return the units below the top whose rates are lowest; all that have one, where they are few."""
+    """Return the units below the top whose rates are lowest; a whole rate is never low, however few are lower."""
     field, value = rate_field(page.book), page.tree.value
-    known = [code for code in page.book.below_top if value(code, field) is not None]
-    return sorted(known, key=lambda code: value(code, field))[:_MOST_RATES]
+    rates = {code: rate for code in page.book.below_top if (rate := value(code, field)) is not None and rate < 1}
+    return sorted(rates, key=rates.__getitem__)[:_MOST_RATES]
 
 
 def _write_lowest(page: Page, row: int, units: list[str], field: str) -> tuple[int, int]:
@@ -102,7 +103,7 @@ def _states(page: Page, table: Table, units: list[str]) -> Any:
                 "values": _cells(page, table, table.columns[status], len(units)),
                 "fill": fill,
                 "border": {"none": True},
-                "gap": 35,
+                "gap": _GAP,
             }
         )
     _dress(chart, page.book.say("chart_states"))
@@ -122,7 +123,7 @@ def _rates(page: Page, place: tuple[int, int], units: list[str], field: str) -> 
             "values": [name, row, column + 1, last, column + 1],
             "fill": {"color": "#B9574F"},
             "border": {"none": True},
-            "gap": 35,
+            "gap": max(1, _LEAST_RATES / len(units)) * (100 + _GAP) - 100,  # few bars are no thicker than many
             "data_labels": {"value": True, "num_format": page.book.rate, "font": _FONT, "position": "outside_end"},
         }
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import look
 from .figures import STATUSES
@@ -50,9 +50,12 @@ def _cards(page: Page) -> list[Card]:
             card = Card(card.label, card.field, "reflection_rate", note, card.coverage)
         cards.append(card)
     if campaign.has_required_writers:
-        cards.append(Card(book.say("card_outstanding"), "outstanding", coverage=_coverage(page, "outstanding")))
+        told = (book.say("unit_by_unit"), _coverage(page, "outstanding"))  # so it is not the required less the written
+        cards.append(Card(book.say("card_outstanding"), "outstanding", "", *told))
     extra = [name for name in ("exemptions", "guests") if name in asked]
-    return cards + [Card(book.say(f"card_{name}"), name, coverage=_coverage(page, name)) for name in extra]
+    cards += [Card(book.say(f"card_{name}"), name, coverage=_coverage(page, name)) for name in extra]
+    unknown = book.say("unknown")
+    return [card if value(top, card.field) is not None else replace(card, note=unknown) for card in cards]
 
 
 def _coverage(page: Page, field: str) -> str:
