@@ -137,6 +137,12 @@ def test_each_rejected_or_queried_workbook_has_a_copy_in_its_unit_s_folder(ran: 
     assert rows_["2021-04-12/thu.eml › bao cao.xlsx"]["sender"] == "xa.tayyen@example.vn"
 
 
+def test_only_a_report_that_is_not_counted_is_called_overdue(ran: tuple[Path, Path, Result]):
+    said = {copy: str(cover_of(ran[1], copy)) for copy in ("B2/loi - đợt 1.xlsx", "B3/hoi - đợt 1.xlsx")}
+    assert ["Đã quá hạn báo cáo" in text for text in said.values()] == [True, False]
+    assert "Hạn báo cáo" in said["B3/hoi - đợt 1.xlsx"]
+
+
 def test_every_copy_is_in_the_manifest(ran: tuple[Path, Path, Result]):
     manifest = (ran[1] / "run.json").read_text("utf-8")
     assert [name for name, digest in returned(ran[1]).items() if f'"returned/{name}": "{digest}"' not in manifest] == []

@@ -90,6 +90,22 @@ def test_the_first_sheet_says_what_became_of_the_report(status: str, shown: str)
     assert "gửi chính tệp này về nơi đã trả tệp" in said
 
 
+@pytest.mark.parametrize(
+    ("email", "shown"),
+    [
+        ("a@example.vn", "2. Gửi biểu mẫu đã điền về a@example.vn;"),
+        ("", "2. Gửi biểu mẫu đã điền về nơi đã trả tệp này;"),
+    ],
+)
+def test_where_there_is_no_form_it_is_the_form_that_is_to_be_sent_not_this_file(email: str, shown: str):
+    remark = ERROR._replace(sheet="", cell="", message="Không tìm thấy biểu mẫu trong tệp.")
+    letter = replace(LETTER, status="unidentified", email=email, is_form_wanted=True)
+    cover = opened(copy_of(form(), remark, letter=letter)).worksheets[0]
+    said = " ".join(str(cell.value) for row in cover for cell in row if cell.value)
+    assert shown in said
+    assert "gửi chính tệp này" not in said
+
+
 def test_typed_text_stays_text():
     hostile = ERROR._replace(message='=cmd|"/c calc"!A1', fix="\u202e=1+1\x07" + "x" * 5000, sheet=SHEET)
     copy = copy_of(form(), hostile)

@@ -249,6 +249,7 @@ def _letter(result: Result, row: Any, findings: list[Any], name: str) -> Letter:
         not row.is_list and len(about_unit) == 1 and not (about_unit[0].code == "unit_unknown" and about_unit[0].cell)
     )
     is_round_asked = "round_assumed_earlier_owed" in codes
+    is_counted = row.status == "counted" and not any(finding.severity == "error" for finding in findings)
     shown = str(unit["path"]) if unit is not None else ""
     if unit is not None and not is_sure:
         shown = word("return_unit_several", language, unit=shown)
@@ -258,17 +259,18 @@ def _letter(result: Result, row: Any, findings: list[Any], name: str) -> Letter:
     return Letter(
         language=language, campaign=campaign.title, unit_code=row.unit_code if is_sure else "", unit=shown,
         is_unit_asked=is_unit_asked, round="" if is_round_asked else row.round, is_round_asked=is_round_asked,
-        rounds=", ".join(r.id for r in campaign.rounds), due=_due(result, row.round), status=row.status,
-        email=campaign.issuer.email,
+        rounds=", ".join(r.id for r in campaign.rounds), due=_due(result, row.round, is_counted=is_counted),
+        status=row.status, email=campaign.issuer.email, is_form_wanted="no_form" in codes,
         source=word("return_source", language, **source), number=file_number(row.sha256),
     )  # fmt: skip
 
 
-def _due(result: Result, round_id: str) -> str:
+def _due(result: Result, round_id: str, *, is_counted: bool) -> str:
+    """Return when the round is due; a report that is counted whole waits for an answer, but is not overdue."""
     round_ = next((known for known in result.campaign.rounds if known.id == round_id), None)
     if round_ is None:
         return ""
-    key = "return_overdue" if round_.is_due(result.as_of) else "return_due"
+    key = "return_overdue" if round_.is_due(result.as_of) and not is_counted else "return_due"
     return word(key, result.language, name=round_.name, day=f"{round_.deadline.last_day():%d/%m/%Y}")
 
 

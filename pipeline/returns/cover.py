@@ -61,6 +61,7 @@ class Letter:
         email: where to send the file; "" for wherever it came from.
         source: what the file was called, and when it came.
         number: of the file, by which the copy is known as its correction.
+        is_form_wanted: whether the file holds no form at all: then another is to be filled in and sent, not this one.
     """
 
     language: str
@@ -76,6 +77,7 @@ class Letter:
     email: str
     source: str
     number: str = ""
+    is_form_wanted: bool = False
 
 
 def plain(text: str) -> str:
@@ -186,8 +188,8 @@ class _Cover:
         asked = [remark for remark in remarks if remark.severity != "info"]
         keys = ["step_find", "step_mend"] if any(remark.cell for remark in asked) else ["step_table"]
         keys += ["step_confirm"] if any(remark.severity == "query" for remark in asked) else []
-        email = self.letter.email
-        texts = [*map(self.told, keys), self.told("step_send", email=email) if email else self.told("step_send_back")]
+        email, sent = self.letter.email, "step_send_form" if self.letter.is_form_wanted else "step_send"
+        texts = [*map(self.told, keys), self.told(sent, email=email) if email else self.told(f"{sent}_back")]
         self.across(self.told("how"), self.look(bold=True))
         for number, text in enumerate(texts, 1):
             self.across(f"{number}. {text}", self.look())
