@@ -15,6 +15,7 @@ from schemas.words import WORDS, word
 from .registry import Registry
 
 _ORDER = {"error": 0, "query": 1, "info": 2}
+_SHARES = ("rate", "threshold")  # in percent, noted with the comma of the language that most read
 
 
 def titles(campaign: Campaign, language: str) -> dict[str, str]:
@@ -38,6 +39,8 @@ def in_words(finding: Finding, names: Mapping[str, str], language: str) -> tuple
             )
         elif key == "candidates":
             values[key] = word("candidates", language, units=text) if text else ""
+        elif key in _SHARES and language != "vi":
+            values[key] = text.replace(",", ".")
         elif key != "label":
             values[key] = text
     return say(note.code, language, **values)

@@ -29,6 +29,14 @@ def test_an_item_is_written_small_inside_a_sentence(language: str, field: str, s
     assert in_words(finding, names, language)[0] == said
 
 
+@pytest.mark.parametrize(("language", "shares"), [("vi", ("33,3%", "50,0%")), ("en", ("33.3%", "50.0%"))])
+def test_shares_have_the_decimal_sign_of_the_language(language: str, shares: tuple[str, str]) -> None:
+    detail = (("limit", "39"), ("rate", "33,3%"), ("threshold", "50,0%"))
+    finding = Finding("query", Note("attendance_low", field="attendees", cell="B13", value="13", detail=detail))
+    message = in_words(finding, titles(plan(), language), language)[0]
+    assert [share in message for share in shares] == [True, True]
+
+
 def test_no_message_of_the_shipped_campaigns_has_a_hole_where_a_place_should_stand() -> None:
     hole = re.compile(r"[Ôô](  | \(|\)| ,| rồi)|“”")
     found = []

@@ -285,6 +285,7 @@ def test_only_what_the_plan_asks_for_is_shown(tmp_path: Path) -> None:
     for name in ("Tổng quan", "Cây đơn vị"):
         assert "hu hoạch" not in words(book[name])
         assert "iễn viết" not in words(book[name])
+    assert "Nhận xét, kiến nghị" not in book.sheetnames
 
 
 def test_units_below_the_top_stand_least_reported_first(tmp_path: Path) -> None:

@@ -51,7 +51,12 @@ def write_findings(book: Book) -> None:
 
 
 def write_texts(book: Book) -> None:
-    """Write assessments and proposals verbatim, as they came, each with how many units sent the same."""
+    """Write assessments and proposals verbatim, as they came, each with how many units sent the same.
+
+    No sheet where the campaign asks for none and nobody wrote any.
+    """
+    if book.result.texts.empty and not book.result.campaign.text_fields:
+        return
     sheet = _sheet(book, "texts")
     columns = [
         Column(book.say("col_parent"), 210),
