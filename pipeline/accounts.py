@@ -16,7 +16,14 @@ from schemas.words import word
 from .registry import Registry
 
 _IGNORED = frozenset({"file_ignored", "file_other_document", "mail_without_workbook"})
-_FIRST = ("counted", "rejected", "unidentified", "superseded", "excluded")  # what a file of several tallies is called
+_FIRST = (
+    "counted",
+    "rejected",
+    "unidentified",
+    "superseded",
+    "duplicate",
+    "excluded",
+)  # what a file of several tallies is called
 _MAX_REASONS = 3
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -47,11 +47,13 @@ class Rulings:
     """Every ruling of a campaign, and which of them found what they are about.
 
     `outcome` maps a row to "applied", "stale" (matches nothing any more), "incomplete", "refused" (an error was
-    confirmed), "unfit" (the new value cannot stand there) or "contradicted" (by another ruling).
+    confirmed), "unfit" (the new value cannot stand there), "contradicted" (by another ruling) or "idle" (it takes a
+    report that has no other beside it). `taken` maps a tally to the rulings that take it over others.
     """
 
     all: list[Ruling] = field(default_factory=list)
     outcome: dict[int, str] = field(default_factory=dict)
+    taken: dict[int, list[Ruling]] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[Ruling]:
         return [ruling for ruling in self.all if ruling.kind == kind and self.outcome.get(ruling.row) != "incomplete"]
@@ -63,10 +65,14 @@ class Rulings:
         self.outcome.update((ruling.row, outcome) for ruling in rulings)
 
     def digest(self) -> str:
-        """Return the sha256 of what persons ruled, "" where nothing is: a new question is no new input."""
+        """Return the sha256 of what persons ruled, "" where nothing is.
+
+        A new question is no new input, and neither is another order of the rows.
+        """
         if not self.all:
             return ""
-        return hashlib.sha256("\n".join(repr(ruling) for ruling in self.all).encode()).hexdigest()
+        said = sorted(repr(replace(ruling, row=0)) for ruling in self.all)
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
 def read_rulings(folder: Path, language: str) -> Rulings:

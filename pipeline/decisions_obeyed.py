@@ -5,7 +5,7 @@ Two rulings that contradict each other are both left aside and reported: which o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,7 @@ from typing import Final
 from schemas.layout import TEXT_FIELDS
 from schemas.records import Finding, Note, Received, TallyRow, TypedTally, Value, question_id
 from schemas.units import code_key
+from schemas.vietnamese import typed_key
 
 from .decisions import Ruling, Rulings
 
@@ -23,7 +24,9 @@ _SAID: Final = {  # outcome -> what is said of it
     "refused": "decision_refused",
     "unfit": "decision_unfit",
     "contradicted": "decision_contradicted",
+    "idle": "decision_idle",
 }
+_HOW: Final = {"idle": "info"}  # nothing is left undone; a query else
 _NOBODY: Final = "–"  # stands where a ruling gives no name
 
 
@@ -54,10 +57,11 @@ class _Arrivals:
         return self._by_path.get((ruling.file, ruling.member), []) if ruling.file else []
 
 
-def exclude_and_override(received: Sequence[Received], rulings: Rulings) -> list[Received]:
+def exclude_and_override(received: Sequence[Received], rulings: Rulings, rounds: Mapping[str, str]) -> list[Received]:
     """Set excluded files aside, and put overriding values in place of what was read.
 
-    The old value must be what the ruling says it was: a ruling made about other figures is stale.
+    The old value must be what the ruling says it was: a ruling made about other figures is stale. The round that a form
+    names, or does not name, is overridden by one of `rounds`: id or name as typed -> its name.
     """
     arrivals, kept = _Arrivals(received), list(received)
     for ruling in rulings.of("exclude"):
@@ -70,18 +74,21 @@ def exclude_and_override(received: Sequence[Received], rulings: Rulings) -> list
         for number in arrivals.about(ruling):
             overriding.setdefault(number, []).append(ruling)
     for number, about in overriding.items():
-        tallies = tuple(_overridden(tally, about, rulings) for tally in kept[number].tallies)
+        tallies = tuple(_overridden(tally, about, rulings, rounds) for tally in kept[number].tallies)
         kept[number] = replace(kept[number], tallies=tallies)
     return kept
 
 
-def _overridden(tally: TypedTally, about: list[Ruling], rulings: Rulings) -> TypedTally:
+def _overridden(tally: TypedTally, about: list[Ruling], rulings: Rulings, rounds: Mapping[str, str]) -> TypedTally:
     of_field: dict[str, list[Ruling]] = {}
     for ruling in about:
         if (ruling.sheet or tally.sheet, ruling.line) == (tally.sheet, tally.row):
             of_field.setdefault(ruling.field, []).append(ruling)
     for field, asked in of_field.items():
-        if field not in tally.cells:  # no item of the form: its unit, its round
+        if field == "round":
+            tally = _at_round(tally, asked, rulings, rounds)
+            continue
+        if field not in tally.cells:  # no item of the form, as its unit
             _say_unfit(asked, rulings)
             continue
         old = tally.values.get(field)
@@ -96,6 +103,25 @@ def _overridden(tally: TypedTally, about: list[Ruling], rulings: Rulings) -> Typ
             rulings.set_aside(here, "applied")
             tally, found = _with(tally, here[-1], value, shown), {_shown(value)}
     return tally
+
+
+def _at_round(tally: TypedTally, asked: list[Ruling], rulings: Rulings, rounds: Mapping[str, str]) -> TypedTally:
+    """Put a tally at the round that a person says it is of, whatever its form says."""
+    meant = {rounds.get(typed_key(ruling.new_value), "") for ruling in asked}
+    if len(meant) > 1:
+        rulings.set_aside(asked, "contradicted")
+    elif meant == {""}:
+        rulings.set_aside(asked, "unfit")
+    else:
+        rulings.set_aside(asked, "applied")
+        detail = _by(asked[-1])
+        note = Note("value_overridden", "round", tally.sheet, tally.round_cell, tally.round_text, detail, tally.row)
+        return replace(tally, round_text=meant.pop(), notes=(*tally.notes, note))
+    return tally
+
+
+def _by(ruling: Ruling) -> tuple[tuple[str, str], ...]:
+    return (("read", ruling.new_value), ("reason", ruling.reason), ("who", ruling.who or _NOBODY))
 
 
 def _agreed(field: str, asked: list[Ruling], old: Value, rulings: Rulings) -> Value:
@@ -113,8 +139,8 @@ def _say_unfit(asked: list[Ruling], rulings: Rulings) -> None:
 
 
 def _with(tally: TypedTally, ruling: Ruling, value: Value, shown: str) -> TypedTally:
-    detail = (("read", ruling.new_value), ("reason", ruling.reason), ("who", ruling.who or _NOBODY))
-    note = Note("value_overridden", ruling.field, tally.sheet, tally.cells[ruling.field], shown, detail, tally.row)
+    cell = tally.cells[ruling.field]
+    note = Note("value_overridden", ruling.field, tally.sheet, cell, shown, _by(ruling), tally.row)
     notes = (*(known for known in tally.notes if known.field != ruling.field), note)
     return replace(tally, values={**tally.values, ruling.field: value}, notes=notes)
 
@@ -197,8 +223,17 @@ def preferred(
         if len(rivals) > 1:
             rulings.set_aside((ruling for of_one in rivals.values() for ruling in of_one), "contradicted")
         else:
+            rulings.taken |= rivals
             chosen |= {number: ", ".join(ruling.value for ruling in of_one) for number, of_one in rivals.items()}
     return chosen
+
+
+def say_idle(rows: Sequence[TallyRow], passed_over: Collection[int], rulings: Rulings) -> None:
+    """Say of a report that was taken over others that there are none; `passed_over` are the others so replaced."""
+    disputed = {(rows[tally].unit_code, rows[tally].round) for tally in passed_over}
+    for tally, asked in rulings.taken.items():
+        if (rows[tally].unit_code, rows[tally].round) not in disputed:
+            rulings.set_aside((ruling for ruling in asked if rulings.outcome[ruling.row] == "applied"), "idle")
 
 
 def confirm(findings: Sequence[Finding], received: Sequence[Received], rulings: Rulings) -> list[Finding]:
@@ -226,7 +261,10 @@ def _id_of(finding: Finding, received: Sequence[Received]) -> str:
 def unanswered(rulings: Rulings) -> list[Finding]:
     """Return a finding for each ruling that could not be obeyed."""
     return [
-        Finding("query", Note(_SAID[outcome], value=str(ruling.row), detail=(("kind_key", f"ruling_{ruling.kind}"),)))
+        Finding(
+            _HOW.get(outcome, "query"),
+            Note(_SAID[outcome], value=str(ruling.row), detail=(("kind_key", f"ruling_{ruling.kind}"),)),
+        )
         for ruling in rulings.all
         if (outcome := rulings.outcome[ruling.row]) in _SAID
     ]

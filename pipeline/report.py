@@ -14,11 +14,12 @@ from schemas.decisions import FILE
 from schemas.records import Finding, Received, TallyRow, TypedTally
 from schemas.result import Result
 from schemas.totals import STATUS_COUNTS
+from schemas.vietnamese import typed_key
 
 from .accounts import decisions_table, files_table, sources_table, texts_table
 from .completeness import filing_status, reported, units_of_round
 from .decisions import Rulings, read_rulings
-from .decisions_obeyed import confirm, exclude_and_override, placements, preferred, unanswered
+from .decisions_obeyed import confirm, exclude_and_override, placements, preferred, say_idle, unanswered
 from .identify import place
 from .merge import merge_to_top
 from .reconcile import newest_declared, reconcile
@@ -60,19 +61,26 @@ def report(
     registry = registry or load_registry(folder, campaign, language)
     rulings = read_rulings(folder, language)
     received, copies = set_duplicates_aside(things)
-    received = exclude_and_override(received, rulings)
+    received = exclude_and_override(received, rulings, _rounds_by_key(campaign))
     placed = place(received, registry, campaign, placements(received, rulings, registry.by_code))
     rows = rows_of(placed, received, registry, campaign)
     frame = tabulate(placed, rows, registry, campaign)
     tallies = [entry.tally for entry in placed]
-    case = _Case(campaign, registry, received, copies, tallies, rows, frame, rulings, as_of, language)
     findings = validate(frame, placed, rows, campaign, as_of) + file_findings(received, campaign, as_of)
     taken = preferred(rows, received, tallies, findings, rulings)
     verdict = resolve(frame, rows, findings, received, registry, campaign, taken)
+    rows = [row._replace(is_late=False) if number in verdict.in_time else row for number, row in enumerate(rows)]
+    say_idle(rows, [t for t, note in verdict.why.items() if note.code == "preferred_by_decision"], rulings)
     findings = confirm(findings + verdict.findings, received, rulings)
+    case = _Case(campaign, registry, received, copies, tallies, rows, frame, rulings, as_of, language)
     units, declared, doubts = _add_up(case, verdict, findings)
     findings += doubts + unanswered(rulings)
     return _result(case, verdict, findings, units, declared, focus), _inputs(folder, things, rulings)
+
+
+def _rounds_by_key(campaign: Campaign) -> dict[str, str]:
+    """Return what a person may call each round -> its name."""
+    return {typed_key(said): round_.name for round_ in campaign.rounds for said in (round_.name, round_.id)}
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,7 @@ def _result(
 ) -> Result:
     rows, received, registry, language = case.rows, case.received, case.registry, case.language
     reasons, of_files = _reasons(case, verdict, findings)
+    again = {tally: "duplicate" for tally, note in verdict.why.items() if note.code == "sent_again"}
     spoken = [tally for tally, state in verdict.state.items() if state == "counted"] + declared
     is_open = [
         verdict.state.get(finding.tally) != "superseded"
@@ -134,7 +143,7 @@ def _result(
         tree=registry.tree,
         units=units,
         files=files_table(
-            received, case.copies, rows, verdict.state, reasons, of_files, findings, registry, VIETNAM, language
+            received, case.copies, rows, verdict.state | again, reasons, of_files, findings, registry, VIETNAM, language
         ),
         findings=findings_table(findings, received, registry.order, case.campaign, language),
         texts=texts_table(spoken, rows, case.tallies, received, registry, case.campaign),

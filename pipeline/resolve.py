@@ -7,20 +7,19 @@ a query on it. Two of the same time with different numbers: neither counts, both
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
 
-from schemas.campaign import VIETNAM, Campaign
-from schemas.findings import severity
+from schemas.campaign import Campaign
 from schemas.records import Finding, Note, Received, TallyRow
 from schemas.returned import file_number
-from schemas.words import hour_and_day
 
 from .registry import Registry
-from .resolve_verdict import WHOSE, Verdict
+from .resolve_contest import Contest, by_moment
+from .resolve_rounds import compare_rounds, doubt_assumed_rounds, of_doubtful_round, set_doubtful_aside
+from .resolve_verdict import Verdict
 
 _NONE: Final[Mapping[int, str]] = MappingProxyType({})
 
@@ -49,7 +48,7 @@ def resolve(
     return _Resolution(frame, rows, findings, received, registry, campaign, preferred).verdict
 
 
-class _Resolution:
+class _Resolution(Contest):
     """One pass over all tallies; its `verdict` is the result."""
 
     def __init__(
@@ -62,27 +61,21 @@ class _Resolution:
         campaign: Campaign,
         preferred: Mapping[int, str],
     ) -> None:
-        self.rows, self.received, self.registry, self.campaign = rows, received, registry, campaign
+        super().__init__(frame, rows, findings, received, registry, campaign)
         self.preferred = preferred
-        compared = (*campaign.count_fields, *campaign.document_fields)
-        self.numbers: dict[str, list[object]] = {name: frame[name].tolist() for name in compared}
-        self.verdict = Verdict()
-        self.faulty = {finding.tally for finding in findings if finding.severity == "error" and finding.tally >= 0}
-        self.faulty |= {number for number, row in enumerate(rows) if row.layout == "unread"}
-        self.doubted = {finding.tally for finding in findings if finding.note.code in WHOSE}
-        self.expected = {r.id: registry.expectations(r) for r in campaign.rounds}
-        groups: dict[tuple[str, str], list[int]] = {}
         corrected = self._corrected()
         for number, row in enumerate(rows):
             if number in corrected and row.layout != "empty":
-                self._supersede([number], corrected[number])
+                if number not in self.faulty:
+                    self.settled.setdefault((row.unit_code, row.round), []).append(number)
+                self.supersede([number], corrected[number])
                 self.verdict.strays.discard(number)  # the copy says whose it was
             elif self._state_without_rivals(number, row):
-                groups.setdefault((row.unit_code, row.round), []).append(number)
-        for tallies in groups.values():
+                self.groups.setdefault((row.unit_code, row.round), []).append(number)
+        for tallies in self.groups.values():
             self._choose(tallies)
-        self._doubt_assumed_rounds()
-        self._compare_rounds()
+        doubt_assumed_rounds(self)
+        compare_rounds(self)
         for finding in self.verdict.findings:  # a campaign may take any doubt for an error, and then nothing counts
             if finding.severity == "error" and self.verdict.state[finding.tally] == "counted":
                 self.verdict.state[finding.tally] = "rejected"
@@ -104,7 +97,7 @@ class _Resolution:
             reason = self.registry.why_not_expected(row.unit_code, self.campaign.round(row.round))
             note = Note("unit_not_expected", value=row.round, detail=(("why_key", reason),))
             state[number], self.verdict.why[number] = "excluded", note
-            self._find(note, number)
+            self.find(note, number)
         else:
             return True
         return False
@@ -146,12 +139,6 @@ class _Resolution:
         is_placed = bool(row.unit_code and row.round)
         return is_placed and tally not in self.faulty and (row.is_declared or self.expected[row.round][row.unit_code])
 
-    def _find(self, note: Note, tally: int) -> None:
-        how = severity(note.code, self.campaign)
-        if how != "off":
-            row = self.rows[tally]
-            self.verdict.findings.append(Finding(how, note, row.file, tally, row.unit_code, row.round))
-
     # --- several of one unit and round ----------------------------------------------------------
 
     def _choose(self, tallies: list[int]) -> None:
@@ -164,33 +151,65 @@ class _Resolution:
             self._prefer(taken[-1], tallies)
             return
         tallies = self._without_repeats(tallies)
+        doubtful = of_doubtful_round(tallies, self)
+        tallies = self._without_said_again([tally for tally in tallies if tally not in doubtful])
+        chosen = self._newest_valid(tallies)
+        set_doubtful_aside(doubtful, chosen, self)
+
+    def _newest_valid(self, tallies: list[int]) -> int:
+        """Return the tally that counts, -1 for none; what became of the others is in the verdict."""
         chosen = -1
         passed_over: list[int] = []
-        for moment in sorted({self.rows[tally].received_at for tally in tallies}, reverse=True):
-            here = [tally for tally in tallies if self.rows[tally].received_at == moment]
+        for here in reversed(list(by_moment(tallies, self.rows).values())):
             valid = [tally for tally in here if tally not in self.faulty]
             self.verdict.state.update(dict.fromkeys(here, "rejected"))
             if chosen >= 0:
-                self._supersede(here, chosen)  # what was wrong in an older one is settled too
+                self.supersede(here, chosen)  # what was wrong in an older one is settled too
                 continue
             passed_over += [tally for tally in here if tally in self.faulty]
-            if self._same_numbers(valid):
-                chosen = min(valid, key=self._order)
+            if self.same_numbers(valid):
+                chosen = min(valid, key=self.order)
                 self.verdict.state[chosen] = "counted"
-                self._supersede([tally for tally in valid if tally != chosen], chosen, "counted_once")
+                self.supersede([tally for tally in valid if tally != chosen], chosen, "counted_once")
             elif valid:
                 passed_over += valid
                 self._conflict(valid)
         if chosen >= 0:
+            self._see_whether_in_time(chosen, tallies)
             for tally in passed_over:
-                self._point_out("newer_has_errors", tally, chosen)
+                self.point_out("newer_has_errors", tally, chosen)
+        return chosen
 
-    def _point_out(self, code: str, other: int, chosen: int) -> None:
-        """Put a query on the tally that counts, about another one."""
-        thing = self._thing(other)
-        received = hour_and_day(thing.received_at.astimezone(VIETNAM))
-        detail = (("received", received), ("limit", file_number(thing.sha256)))  # other content is another question
-        self._find(Note(code, value=self._place(other, self.rows[chosen]), detail=detail), chosen)
+    def _see_whether_in_time(self, chosen: int, tallies: list[int]) -> None:
+        """Numbers that had come in time and are only sent again, with other words, are not late."""
+        rows = self.rows
+        older = [tally for tally in tallies if rows[tally].received_at < rows[chosen].received_at]
+        settled = self.settled.get((rows[chosen].unit_code, rows[chosen].round), [])
+        for here in reversed(list(by_moment([*older, *settled], rows).values())):
+            valid = [tally for tally in here if tally not in self.faulty]
+            if not all(self.repeats_numbers(tally, chosen) for tally in valid):
+                return
+            if any(not rows[tally].is_late for tally in valid):
+                self.verdict.in_time.add(chosen)
+
+    def _without_said_again(self, tallies: list[int]) -> list[int]:
+        """A report that says nothing new leaves the one before it in place, which may have come in time.
+
+        Unless one with errors stands between them: that is settled by the later one.
+        """
+        kept: list[int] = []
+        latest = -1
+        for here in by_moment(tallies, self.rows).values():
+            again = latest >= 0 and all(
+                tally not in self.faulty and self.says_nothing_new(tally, latest) for tally in here
+            )
+            if again:
+                self.supersede(here, latest, "sent_again")
+                continue
+            kept += here
+            is_sound = not self.faulty.intersection(here) and self.same_numbers(here)
+            latest = min(here, key=self.order) if is_sound else -1
+        return kept
 
     def _without_repeats(self, tallies: list[int]) -> list[int]:
         """A line of an office's list that says nothing else than the unit's own form, the latest before it, leaves it.
@@ -201,108 +220,38 @@ class _Resolution:
         sound = [tally for tally in tallies if tally not in self.faulty]
         repeats: dict[int, int] = {}
         latest = -1
-        for _, same_time in groupby(
-            sorted(sound, key=lambda tally: rows[tally].received_at), lambda t: rows[t].received_at
-        ):
-            here = list(same_time)
+        for here in by_moment(sound, rows).values():
             latest = next((tally for tally in here if rows[tally].layout == "form"), latest)
             is_form = latest >= 0 and rows[latest].layout == "form"
             lines = [tally for tally in here if rows[tally].layout == "list"]
-            again = [tally for tally in lines if is_form and self._says_no_more(tally, latest)]
+            again = [tally for tally in lines if is_form and self.repeats_numbers(tally, latest)]
             repeats |= dict.fromkeys(again, latest)
             latest = next((tally for tally in lines if tally not in again), latest)
         for tally, own in repeats.items():
-            self._supersede([tally], own, "repeated_in_list")
+            self.supersede([tally], own, "repeated_in_list")
         return [tally for tally in tallies if tally not in repeats]
-
-    def _says_no_more(self, tally: int, than: int) -> bool:
-        said = [(column[tally], column[than]) for column in self.numbers.values()]
-        return all(not isinstance(number, int) or str(number) == str(other) for number, other in said)
 
     def _prefer(self, chosen: int, tallies: list[int]) -> None:
         """A person took one tally over the others: a query where one of them is not older and came since."""
         others = [tally for tally in tallies if tally != chosen]
         self.verdict.state[chosen] = "counted"
-        self._supersede(others, chosen, "preferred_by_decision")
+        self.supersede(others, chosen, "preferred_by_decision")
         known = self.preferred[chosen].split(", ")
         for tally in others:
             is_older = self.rows[tally].received_at < self.rows[chosen].received_at
-            if is_older or self._place(tally, self.rows[chosen]) in known:
+            if is_older or self.place(tally, self.rows[chosen]) in known:
                 continue
             if tally in self.faulty:
-                self._point_out("newer_has_errors", tally, chosen)
-            elif not self._same_numbers([tally, chosen]):
-                self._point_out("newer_than_preferred", tally, chosen)
-
-    def _thing(self, tally: int) -> Received:
-        return self.received[self.rows[tally].file]
-
-    def _order(self, tally: int) -> tuple[str, str, str, int]:
-        thing = self._thing(tally)
-        return thing.sha256, thing.file, thing.member, self.rows[tally].row
-
-    def _same_numbers(self, tallies: list[int]) -> bool:
-        return len({tuple(str(column[tally]) for column in self.numbers.values()) for tally in tallies}) == 1
-
-    def _supersede(self, tallies: list[int], by: int, why: str = "superseded") -> None:
-        self.verdict.state |= dict.fromkeys(tallies, "superseded")
-        self.verdict.why |= dict.fromkeys(tallies, Note(why, value=_name(self._thing(by))))
-        if by not in self.doubted:  # a report of another unit is not settled by this one's own
-            self.verdict.strays |= self.doubted.intersection(tallies)
+                self.point_out("newer_has_errors", tally, chosen)
+            elif not self.same_numbers([tally, chosen]):
+                self.point_out("newer_than_preferred", tally, chosen)
 
     def _conflict(self, tallies: list[int]) -> None:
         """Neither counts; where one file holds several of them, it is told which sheet and line each is."""
         files = [self.rows[tally].file for tally in tallies]
         for tally in tallies:
             row = self.rows[tally]
-            others = sorted(self._place(other, row) for other in tallies if other != tally)
+            others = sorted(self.place(other, row) for other in tallies if other != tally)
             sheet, line = (row.sheet, row.row) if files.count(row.file) > 1 else ("", 0)
             self.verdict.why[tally] = Note("conflict_same_time", sheet=sheet, value=", ".join(others), row=line)
-            self._find(self.verdict.why[tally], tally)
-
-    def _place(self, tally: int, beside: TallyRow) -> str:
-        row, name = self.rows[tally], _name(self._thing(tally))
-        return name if row.file != beside.file else f"{name} › {row.sheet}" + f" ({row.row})" * bool(row.row)
-
-    # --- between rounds -------------------------------------------------------------------------
-
-    def _doubt_assumed_rounds(self) -> None:
-        """A form that names no round was placed by its day: a query where its unit still owes an earlier one."""
-        state = self.verdict.state
-        counted = {
-            (self.rows[tally].unit_code, self.rows[tally].round) for tally, what in state.items() if what == "counted"
-        }
-        ids = [r.id for r in self.campaign.rounds]
-        for number, row in enumerate(self.rows):
-            if row.is_round_assumed and row.layout != "unread" and state[number] in ("counted", "rejected"):
-                earlier = ids[: ids.index(row.round)]
-                owed = [r for r in earlier if self.expected[r][row.unit_code] and (row.unit_code, r) not in counted]
-                code = "round_assumed_earlier_owed" if owed else "round_assumed"
-                self._find(Note(code, "round", value=row.round, detail=(("owed", ", ".join(owed)),)), number)
-
-    def _compare_rounds(self) -> None:
-        """Where a round is cumulative, attendance and reflections cannot fall below the last round reported."""
-        counted = [tally for tally, what in self.verdict.state.items() if what == "counted"]
-        of_round: dict[str, list[int]] = {r.id: [] for r in self.campaign.rounds}
-        for tally in counted:
-            of_round[self.rows[tally].round].append(tally)
-        last: dict[str, int] = {}  # unit -> its tally of the last round before
-        for round_ in self.campaign.rounds:
-            for tally in of_round[round_.id] if round_.cumulative else ():
-                before = last.get(self.rows[tally].unit_code)
-                if before is not None:
-                    self._compare(tally, before)
-            last |= {self.rows[tally].unit_code: tally for tally in of_round[round_.id]}
-
-    def _compare(self, later: int, earlier: int) -> None:
-        for name in ("attendees", "reflections"):
-            if name not in self.numbers:
-                continue
-            now, before = self.numbers[name][later], self.numbers[name][earlier]
-            if isinstance(now, int) and isinstance(before, int) and now < before:
-                detail = (("limit", str(before)), ("round", self.rows[earlier].round))
-                self._find(Note("below_earlier_round", name, value=str(now), detail=detail), later)
-
-
-def _name(thing: Received) -> str:
-    return f"{thing.file} › {thing.member}" if thing.member else thing.file
+            self.find(self.verdict.why[tally], tally)

@@ -91,6 +91,7 @@ def rows_of(
                 is_declared=(tally.layout == "total" and not is_own) or stands_above,
                 is_late=bool(round_id) and rounds[round_id].is_late(thing.received_at),
                 received_at=thing.received_at,
+                round_cell=tally.round_cell,
             )
         )  # fmt: skip
     return rows

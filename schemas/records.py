@@ -208,6 +208,7 @@ class TallyRow(NamedTuple):
     is_declared: bool  # a total that a parent declares: reconciled, never added
     is_late: bool
     received_at: datetime
+    round_cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)

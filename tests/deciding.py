@@ -32,7 +32,7 @@ RULED = {"reason": "Đã gọi điện", "who": "Nguyễn Văn A"}
 
 
 def write_form(
-    path: Path, *, code: str = "", name: str = "", counts: tuple[object, ...], assessment: str = "Tốt"
+    path: Path, *, code: str = "", name: str = "", counts: tuple[object, ...], assessment: str = "Tốt", head: str = ""
 ) -> None:
     """Write the official form: members, attendees, reflections, exemptions."""
     book = openpyxl.Workbook()
@@ -46,6 +46,7 @@ def write_form(
     rows = [
         ("ĐẢNG BỘ XÃ TÂY YÊN", ""),
         (name, ""),
+        *([(head, "")] if head else []),
         ("Mã đơn vị", code),
         *zip(labels, counts, strict=True),
         ("Nhận xét, đánh giá", assessment),

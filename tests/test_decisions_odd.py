@@ -11,11 +11,15 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from pipeline.decisions import read_rulings
+from schemas.decisions import COLUMNS
 from schemas.result import Result
 from schemas.words import word
 from tests.deciding import APPLIED, flag, make_campaign, outcomes, rule, run, status, write_form
+from tests.received_tables import cells, lines
 
 CONTRADICTED, UNFIT = word("outcome_contradicted", "vi"), word("outcome_unfit", "vi")
+IDLE = word("outcome_idle", "vi")
 
 
 @pytest.fixture
@@ -293,3 +297,89 @@ def test_a_code_typed_with_leading_zeros_stays_one(campaign: Path) -> None:
     run(campaign)
     sheet = openpyxl.load_workbook(campaign / "decisions.xlsx").worksheets[0]
     assert {sheet.cell(row, 11).number_format for row in range(2, sheet.max_row + 1)} == {"@"}
+
+
+# --- of which round -------------------------------------------------------------------------------------
+
+
+def in_doubt(campaign: Path) -> None:
+    """B1's report of round 1, and one on the same form a month later, in the days of round 2."""
+    plan = campaign / "campaign.toml"
+    second = ', { id = "2", name = "Đợt 2", due = 2021-05-28 }]'
+    plan.write_text(plan.read_text("utf-8").replace("}]", "}" + second, 1), "utf-8")
+    write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", counts=(10, 10, 9, 1), head="Đợt 1")
+    write_form(campaign / "submissions/2021-05-20/b.xlsx", code="B1", counts=(12, 12, 11, 1), head="Đợt 1")
+    run(campaign)
+
+
+ROUNDS = """
+    | code                    | decision | new_value | first    | members | second | outcome |
+    | round_doubtful          | override | 2         | complete | 10      | 12     | applied |
+    | round_doubtful          | override | Đợt 2     | complete | 10      | 12     | applied |
+    | round_doubtful          | override | 7         | queried  | 10      |        | unfit   |
+    | round_doubtful          | prefer   |           | complete | 12      |        | applied |
+    | round_doubtful          | exclude  |           | complete | 10      |        | applied |
+    | newer_of_doubtful_round | confirm  |           | complete | 10      |        | applied |
+    | newer_of_doubtful_round | prefer   |           | complete | 10      |        | applied |
+"""
+
+
+@pytest.mark.parametrize(("code", "decision", "new_value", "first", "members", "second", "outcome"), lines(ROUNDS))
+def test_a_person_rules_of_which_round_a_report_is(
+    campaign: Path, code: str, decision: str, new_value: str, first: str, members: str, second: str, outcome: str
+) -> None:
+    in_doubt(campaign)
+    rule(campaign, code, decision=decision, **({"new_value": new_value} if new_value else {}))
+    result = run(campaign)
+    units = result.units.set_index(["unit_code", "round"])
+    assert units["flag"]["B1", "1"] == first
+    assert cells(units.loc[[("B1", "1"), ("B1", "2")]], "members") == [[members], [second]]
+    assert outcomes(result) == [word(f"outcome_{outcome}", "vi")]
+
+
+def test_of_which_round_a_report_is_cannot_be_two_things(campaign: Path) -> None:
+    in_doubt(campaign)
+    row = rule(campaign, "round_doubtful", decision="override", new_value="2")
+    path = campaign / "decisions.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    sheet.append([cell.value if cell.value != "2" else "1" for cell in sheet[row]])
+    book.save(path)
+    assert outcomes(run(campaign)) == [CONTRADICTED, CONTRADICTED]
+
+
+# --- a ruling that changes nothing, and rulings in another order --------------------------------------------
+
+
+def test_taking_a_report_that_has_no_other_beside_it_changes_nothing_and_says_so(campaign: Path) -> None:
+    write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", counts=(10, 10, 5, 1))
+    run(campaign)
+    rule(campaign, "reflections_below_required", decision="prefer")
+    result = run(campaign)
+    assert outcomes(result) == [IDLE]
+    assert flag(result, "B1") == "queried"
+    assert result.findings.set_index("code")["severity"]["decision_idle"] == "info"
+
+
+def test_rulings_in_another_order_are_the_same_rulings(campaign: Path) -> None:
+    for unit in ("B1", "B2"):
+        write_form(campaign / f"submissions/2021-04-20/{unit}.xlsx", code=unit, counts=(10, 10, 5, 1))
+    run(campaign)
+    for unit in ("B1", "B2"):
+        rule(campaign, "reflections_below_required", file=f"{unit}.xlsx", decision="confirm", who=unit)
+    run(campaign)
+    path = campaign / "decisions.xlsx"
+    before = read_rulings(campaign, "vi")
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    for number, values in enumerate(reversed(rows), 2):
+        for column, value in enumerate(values, 1):
+            sheet.cell(number, column).value = value
+    book.save(path)
+    after = read_rulings(campaign, "vi")
+    assert [ruling.who for ruling in after.all] == [ruling.who for ruling in reversed(before.all)]
+    assert after.digest() == before.digest()
+    sheet.cell(2, 1 + list(COLUMNS).index("reason")).value = "Vì lý do khác"
+    book.save(path)
+    assert read_rulings(campaign, "vi").digest() != before.digest()

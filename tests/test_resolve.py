@@ -243,3 +243,52 @@ def test_one_unit_twice_in_one_file_with_different_numbers_is_a_conflict(tmp_pat
     """)  # fmt: skip
     assert counted(result, "B1") == ["rejected", "", ""]
     assert counted(result, "X1") == ["partial", "5", "5"]
+
+
+# --- the same figures once more -----------------------------------------------------------------------
+
+
+AGAIN = """
+    | first | day | attendees | proposals | counts | status    | late |
+    | 20/4  | 2/5 | 9         |           | a      | duplicate | 0    |
+    | 20/4  | 2/5 | 9         | Một       | a      | duplicate | 0    |
+    | 20/4  | 2/5 | 9         | Hai       | b      | counted   | 0    |
+    | 20/4  | 2/5 | 8         | Một       | b      | counted   | 1    |
+    | 1/5   | 2/5 | 9         | Một       | a      | duplicate | 1    |
+"""
+
+
+@pytest.mark.parametrize(("first", "day", "attendees", "proposals", "counts", "status", "late"), lines(AGAIN))
+def test_the_same_figures_sent_again_leave_the_unit_on_time(
+    tmp_path: Path, first: str, day: str, attendees: str, proposals: str, counts: str, status: str, late: str
+) -> None:
+    campaign = plan(items={"guests": "no", "exemptions": "no", "assessment": "no", "proposals": "optional"})
+    result = consolidated(tmp_path, f"""
+        | file | day     | code | members | attendees   | reflections | proposals   | bytes |
+        | a    | {first} | B1   | 10      | 9           | 10          | Một         | one   |
+        | b    | {day}   | B1   | 10      | {attendees} | 10          | {proposals} | two   |
+    """, campaign)  # fmt: skip
+    assert cells(result.sources, "file") == [[counts]]
+    assert result.files.set_index("file")["status"]["b"] == status
+    assert str(result.units.set_index("unit_code")["late"]["B1"]) == late
+
+
+def test_figures_that_were_corrected_and_come_back_late_are_late(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, """
+        | file | day  | code | members | attendees | reflections | bytes |
+        | a    | 20/4 | B1   | 10      | 9         | 10          | one   |
+        | b    | 21/4 | B1   | 10      | 8         | 10          | two   |
+        | c    | 2/5  | B1   | 10      | 9         | 10          | three |
+    """)  # fmt: skip
+    assert cells(result.sources, "file", "late") == [["c", "True"]]
+
+
+def test_a_repeat_settles_what_was_wrong_in_between_and_stays_on_time(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, """
+        | file | day  | code | members | attendees | reflections | bytes |
+        | a    | 20/4 | B1   | 10      | 9         | 10          | one   |
+        | b    | 1/5  | B1   | 10      | 11        | 10          | two   |
+        | c    | 2/5  | B1   | 10      | 9         | 10          | three |
+    """)  # fmt: skip
+    assert "newer_has_errors" not in set(result.findings["code"])
+    assert cells(result.sources, "file", "late") == [["c", "False"]]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from schemas.campaign import Campaign
-from tests.received_tables import TREE, TWO_ROUNDS, cells, consolidated, counted, found, lines, plan
+from schemas.returned import file_number
+from tests.received_tables import TREE, TWO_ROUNDS, cells, consolidated, counted, found, lines, plan, received
 
 # --- rounds -----------------------------------------------------------------------------------------
 
@@ -179,3 +181,92 @@ def test_where_a_campaign_takes_a_doubt_for_an_error_the_tally_does_not_count(
     """, campaign)  # fmt: skip
     assert result.units["members"].isna().all()
     assert "counted" not in set(result.files["status"])
+
+
+# --- a form of an earlier round used again -----------------------------------------------------------------
+
+
+REUSED = """
+    | day  | round | second | status   | flag     | members | codes                                  |
+    | 20/5 | 1     | 12     | rejected | queried  | 10      | round_doubtful newer_of_doubtful_round |
+    | 20/5 | 1     | 10     | duplicate | complete | 10      |                                        |
+    | 20/5 | 2     | 12     | counted  | complete | 10      |                                        |
+    | 20/5 |       | 12     | counted  | complete | 10      |                                        |
+    | 28/4 | 1     | 12     | counted  | complete | 12      |                                        |
+"""
+
+
+@pytest.mark.parametrize(("day", "round_id", "second", "status", "flag", "members", "codes"), lines(REUSED))
+def test_a_form_of_the_earlier_round_used_again_replaces_nothing_silently(
+    tmp_path: Path, day: str, round_id: str, second: str, status: str, flag: str, members: str, codes: str
+) -> None:
+    result = consolidated(tmp_path, f"""
+        | file | day   | code | round      | members  | attendees | reflections |
+        | a    | 20/4  | B1   | 1          | 10       | 10        | 10          |
+        | b    | {day} | B1   | {round_id} | {second} | {second}  | {second}    |
+    """, plan(rounds=TWO_ROUNDS))  # fmt: skip
+    assert result.files.set_index("file")["status"]["b"] == status
+    assert counted(result, "B1") == [flag, members, members]
+    assert [row[1] for row in found(result)] == codes.split()
+
+
+SETTLED = """
+    | day  | round | members | of_b       | first | second |
+    | 21/5 | 2     | 12      | superseded | 10    | 12     |
+    | 21/5 | 2     | 13      | rejected   | 10    | 13     |
+    | 19/5 | 2     | 13      | counted    | 12    | 13     |
+"""
+
+
+@pytest.mark.parametrize(("day", "round_id", "members", "of_b", "first", "second"), lines(SETTLED))
+def test_the_same_figures_sent_again_for_the_right_round_settle_it(
+    tmp_path: Path, day: str, round_id: str, members: str, of_b: str, first: str, second: str
+) -> None:
+    result = consolidated(tmp_path, f"""
+        | file | day   | code | round      | members   | attendees | reflections |
+        | a    | 20/4  | B1   | 1          | 10        | 10        | 10          |
+        | b    | 20/5  | B1   | 1          | 12        | 12        | 12          |
+        | c    | {day} | B1   | {round_id} | {members} | {members} | {members}   |
+    """, plan(rounds=TWO_ROUNDS))  # fmt: skip
+    assert result.files.set_index("file")["status"]["b"] == of_b
+    assert (counted(result, "B1", "1")[1], counted(result, "B1", "2")[1]) == (first, second)
+
+
+def test_a_first_report_that_is_late_is_of_the_round_that_it_names(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, """
+        | file | day  | code | round | members | attendees | reflections |
+        | a    | 20/4 | B1   | 1     | 10      | 11        | 10          |
+        | b    | 20/5 | B1   | 1     | 12      | 12        | 12          |
+    """, plan(rounds=TWO_ROUNDS))  # fmt: skip
+    assert counted(result, "B1") == ["complete", "12", "12"]
+    assert [row[1] for row in found(result)] == ["over_members"]
+
+
+def test_a_correction_copy_that_keeps_its_round_is_believed(tmp_path: Path) -> None:
+    things = received("""
+        | file | day  | code | round | members | attendees | reflections |
+        | a    | 20/4 | B1   | 1     | 10      | 10        | 10          |
+        | b    | 20/5 | B1   | 1     | 12      | 12        | 12          |
+        | copy | 21/5 | B1   | 1     | 12      | 12        | 12          |
+    """)
+    asked = next(thing for thing in things if thing.file == "b")
+    things[-1] = replace(things[-1], sha256="c" * 64, corrects=file_number(asked.sha256))
+    result = consolidated(tmp_path, things, plan(rounds=TWO_ROUNDS))
+    assert counted(result, "B1") == ["complete", "12", "12"]
+    assert found(result) == []
+
+
+def test_a_correction_copy_of_the_earlier_round_used_again_is_asked_about(tmp_path: Path) -> None:
+    things = received("""
+        | file | day  | code | round | members | attendees | reflections |
+        | a    | 20/4 | B1   | 1     | 10      | 11        | 10          |
+        | copy | 21/4 | B1   | 1     | 10      | 10        | 10          |
+        | next | 20/5 | B1   | 1     | 12      | 12        | 12          |
+    """)
+    things[1:] = [
+        replace(thing, sha256=name * 64, corrects=file_number(things[0].sha256))
+        for thing, name in zip(things[1:], "cd", strict=True)
+    ]
+    result = consolidated(tmp_path, things, plan(rounds=TWO_ROUNDS))
+    assert counted(result, "B1") == ["queried", "10", "10"]
+    assert [row[1] for row in found(result) if row[2] != "a"] == ["round_doubtful", "newer_of_doubtful_round"]
