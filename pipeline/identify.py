@@ -24,6 +24,7 @@ from schemas.units import code_key
 from .identify_lists import with_sums
 from .identify_names import Names, bare
 from .identify_round import round_of
+from .identify_study import doubt_study
 from .registry import Registry
 
 _DIGITS = re.compile(r"\d+")
@@ -83,7 +84,8 @@ def _place_one(
     if not code:
         code, unit_notes = _unit(tally, thing.sender, names)
     round_id, is_assumed, round_notes = round_of(tally, thing.received_at, campaign)
-    return Placed(number, tally, code, round_id, is_assumed, (*unit_notes, *round_notes))
+    notes = (*unit_notes, *round_notes, *doubt_study(tally, campaign))
+    return Placed(number, tally, code, round_id, is_assumed, notes)
 
 
 # --- the unit ----------------------------------------------------------------------------------

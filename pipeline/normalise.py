@@ -114,6 +114,8 @@ def type_tally(raw: RawTally, spec: FormSpec) -> TypedTally:
         round_text=_head(raw.round_text),
         round_cell=raw.round_cell,
         notes=tuple(notes),
+        studied=raw.studied,
+        studied_cell=raw.studied_cell,
     )
 
 

@@ -212,6 +212,8 @@ def _note(code: str, field: str, facts: _Facts, tally: TypedTally, number: int, 
         value = str(sum(int(v) for part in parts if isinstance(v := tally.values.get(part), int)))
     elif code == "assessment_blank":
         detail["where_key"] = "fill_cell" if cell else "fill_item"
+    elif code == "study_long_before":
+        detail["limit"] = f"{campaign.earliest_study:%d/%m/%Y}"
     elif code == "document_missing":
         due = next(d.due for d in campaign.documents if d.field == field)
         detail["limit"] = f"{due.last_day():%d/%m/%Y}" if due else ""

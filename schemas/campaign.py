@@ -25,6 +25,8 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
+_LONGEST_BEFORE = timedelta(days=183)  # in the plans, three months lie between the first study and the first due date
+
 LEVELS: tuple[Level, ...] = ("province", "district", "grassroots", "branch")
 
 
@@ -263,6 +265,12 @@ class Campaign(Plan):
     @property
     def has_required_writers(self) -> bool:
         return self.items.reflections != "no" and self.rules.required_writers != "none"
+
+    @property
+    def earliest_study(self) -> Day:
+        """The day before which nobody studied for this campaign: a year is mistyped, or a form is an old one."""
+        days = [self.rounds[0].due, *(deadline.date for deadline in self.study_deadlines.values())]
+        return min(days) - _LONGEST_BEFORE
 
     def study_deadline(self, level: str) -> Deadline | None:
         """The study deadline of a level; a branch studies with its grassroots unit, and so on up."""

@@ -133,6 +133,8 @@ class RawTally:
     round_text: str = ""
     round_cell: str = ""
     notes: tuple[Note, ...] = ()
+    studied: str = ""  # what the head says is studied, where it tells one resolution from others
+    studied_cell: str = ""
 
 
 @passed_on
@@ -160,6 +162,8 @@ class TypedTally:
     round_text: str
     round_cell: str
     notes: tuple[Note, ...]
+    studied: str = ""
+    studied_cell: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cells", _one_mapping(tuple(self.cells.items())))

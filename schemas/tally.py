@@ -108,6 +108,8 @@ def _rules(campaign: Campaign, as_of: datetime) -> dict[str, Rule]:
     )
     rules["study_after_deadline:study_date"] = lambda t: ~(t["study_date"] > t["study_deadline"])
     rules["study_after_report:study_date"] = lambda t: ~(t["study_date"] > t["received_day"])
+    earliest = pd.Timestamp(campaign.earliest_study)
+    rules["study_long_before:study_date"] = lambda t: ~(t["study_date"] < earliest)
     for document in campaign.documents:
         if document.due is not None and as_of >= document.due.ends():
             rules[f"document_missing:{document.field}"] = lambda t, d=document: (  # type: ignore[misc]

@@ -23,6 +23,7 @@ FORMS = sorted((ROOT / "schemas" / "forms").glob("*.toml"))
 # letters or in capitals, so both in one string would be text for people after all.
 READS = {
     "schemas.organisations": "titles in front of an organisation's name",
+    "schemas.studies": "what a resolution's congress, plenum or number is called",
     "schemas.units": "yes and no in the registry",
     "pipeline.form": "what ends a form, numbers a label, follows a count, names an organisation or a round",
     "pipeline.identify": "what stands in front of a name or number",

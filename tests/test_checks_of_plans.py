@@ -83,6 +83,7 @@ CHECKS = """
     | proposals=                          | 000 001 002 003  |                                                        |
     | proposals=                          | 004 2026         | I proposals_blank                                      |
     | study_date=2035-01-01               | all              | Q study_after_deadline, Q study_after_report           |
+    | study_date=2020-04-15               | all              | Q study_long_before                                    |
 """  # noqa: E501  # one line a case, however long
 
 

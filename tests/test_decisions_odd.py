@@ -383,3 +383,49 @@ def test_rulings_in_another_order_are_the_same_rulings(campaign: Path) -> None:
     sheet.cell(2, 1 + list(COLUMNS).index("reason")).value = "Vì lý do khác"
     book.save(path)
     assert read_rulings(campaign, "vi").digest() != before.digest()
+
+
+# --- of which campaign ------------------------------------------------------------------------------------
+
+STUDIES = """
+    | head                                                  | flag     | codes            |
+    | học tập Nghị quyết Đại hội XI Đảng bộ tỉnh            | complete |                  |
+    | NQ ĐH Đảng bộ tỉnh lần thứ 11                         | complete |                  |
+    | kết quả học tập Nghị quyết                            | complete |                  |
+    | học tập, quán triệt Nghị quyết Trung ương 4 khóa XIII | queried  | other_resolution |
+    | học tập Nghị quyết Đại hội X Đảng bộ tỉnh             | queried  | other_resolution |
+"""
+
+
+@pytest.mark.parametrize(("head", "state", "codes"), lines(STUDIES))
+def test_a_form_that_names_another_resolution_is_asked_about(campaign: Path, head: str, state: str, codes: str) -> None:
+    plan = campaign / "campaign.toml"
+    named = 'resolution = "Nghị quyết Đại hội XI Đảng bộ tỉnh"'
+    plan.write_text(plan.read_text("utf-8").replace('resolution = "Nghị quyết"', named), "utf-8")
+    write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", counts=(10, 10, 9, 1), head=head)
+    result = run(campaign)
+    assert (flag(result, "B1"), members(result), queries(result)) == (state, 10, codes.split())
+    if codes:
+        assert result.findings.set_index("code")["cell"][codes] == "A3"
+        rule(campaign, codes, decision="confirm")
+        assert flag(run(campaign), "B1") == "complete"
+
+
+def test_each_line_of_a_list_that_names_another_resolution_is_asked_about(campaign: Path) -> None:
+    plan = campaign / "campaign.toml"
+    named = 'resolution = "Nghị quyết Đại hội XI Đảng bộ tỉnh"'
+    plan.write_text(plan.read_text("utf-8").replace('resolution = "Nghị quyết"', named), "utf-8")
+    book = openpyxl.Workbook()
+    for row in (
+        ("ĐẢNG BỘ XÃ TÂY YÊN",),
+        ("TỔNG HỢP KẾT QUẢ HỌC TẬP NGHỊ QUYẾT ĐẠI HỘI XIII CỦA ĐẢNG",),
+        ("STT", "Chi bộ", "Tổng số đảng viên", "Số đảng viên dự học tập", "Số viết thu hoạch", "Miễn viết thu hoạch"),
+        (1, "Chi bộ ấp 1", 10, 10, 9, 1),
+        (2, "Chi bộ ấp 2", 12, 12, 11, 1),
+    ):  # fmt: skip
+        book.worksheets[0].append(row)
+    path = campaign / "submissions/2021-04-20/list.xlsx"
+    path.parent.mkdir(parents=True)
+    book.save(path)
+    found = run(campaign).findings
+    assert cells(found[found["code"] == "other_resolution"], "unit_code", "cell") == [["B1", "A2"], ["B2", "A2"]]

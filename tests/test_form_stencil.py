@@ -89,7 +89,7 @@ WORDS = [
     "4. Số đảng viên miễn viết thu hoạch: 9 đồng chí", "1. Tổng số đảng viên: 44", "1. Tổng số đảng viên: 45.",
     "5. Nhận xét đánh giá: Nghiêm túc", "Mã đơn vị: KG-1", "Tên chi bộ: ấp 5", "Đợt: 2", "Đợt báo cáo: hai", "\u00a0",
     "Chi bô\u0323 \u00e2\u0301p 3", "Ä\u0090áº£ng bá»™ xÃ£ B", "TỔNG CỘNG", "Cộng", "100%",
-    "Số đảng viên vắng: 3",
+    "Số đảng viên vắng: 3", "học tập Nghị quyết Đại hội XIII", "NQ Trung ương 4", "Nghị quyết số 17-NQ/TU",
 ]  # fmt: skip
 VALUES = [*NUMBERS, 7.0, 12.0, 1e7, 1e7 + 1, -0.0, float("inf"), date(2021, 4, 11), None]
 TYPED = st.one_of(st.sampled_from(WORDS), st.sampled_from(VALUES), st.text(max_size=30), st.just(""))

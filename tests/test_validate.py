@@ -31,6 +31,7 @@ PLACES = """
     | attendees=9                 | attendance_low                  | C2   | 9     | 20    |       |
     | study_date=2021-07-01       | study_after_deadline            | C8   | 01/07/2021 | 31/05/2021 |  |
     | study_date=2021-07-01       | study_after_report              | C8   | 01/07/2021 | 27/04/2021 |  |
+    | study_date=2020-04-15       | study_long_before               | C8   | 15/04/2020 | 29/09/2020 |  |
 """
 
 

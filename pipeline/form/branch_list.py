@@ -9,7 +9,7 @@ from schemas.records import Note, RawCell, RawTally
 from schemas.vietnamese import repair
 
 from .answers import shown, texts_below
-from .heads import OrgLine, is_org_name, org_lines, round_in_text, unit_of
+from .heads import OrgLine, is_org_name, org_lines, round_in_text, study_at, study_cells, unit_of
 from .keys import label_key
 from .list_header import Header
 from .list_lines import Line, lines_of
@@ -51,6 +51,9 @@ def read_lists(sheet: Sheet, headers: list[Header]) -> tuple[list[RawTally], lis
             tallies += _with_texts(sheet, _tallies(sheet, lines, head), head, above, texts, notes)
         else:
             tallies.append(_nameless(reports[0], sheet, head, orgs, texts, notes))
+    study, cell = study_at(sheet.rows, study_cells(sheet, 0, headers[0].first))
+    if study:
+        tallies = [replace(tally, studied=study, studied_cell=cell) for tally in tallies]
     return tallies, [note for header in headers for note in header.notes]
 
 

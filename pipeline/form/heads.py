@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from schemas.layout import FormSpec
-from schemas.records import Grid, Note
+from schemas.records import Grid, Note, cut
+from schemas.studies import studied
 from schemas.vietnamese import repair
 
 from .keys import Keys, begins, first_word, keys, label_key, repaired
@@ -39,6 +40,8 @@ _ROUND = re.compile(
 )
 _IN_WORDS: Final = {"MỘT": "1", "NHẤT": "1", "HAI": "2", "BA": "3"}
 _MAX_LINE: Final = 140
+# Without one of these in its key a text names no congress, plenum or document.
+STUDY_SIGNS: Final = ("đại hội", "đh", "hội nghị", "trung ương", "tw", "nq", "nghị quyết số", " ct", " kl")
 
 
 @cache  # made when first asked for: comparing words takes an import that takes long
@@ -194,6 +197,34 @@ def round_in_text(sheet: Sheet, first: int, end: int) -> tuple[str, str]:
             for name in rounds(text):
                 named.setdefault(name, a1(r, c))
     return next(iter(named.items())) if len(named) == 1 else ("", "")
+
+
+def study_cells(sheet: Sheet, first: int, end: int) -> list[Place]:
+    """Return the places of the cells that say in rows first..end which resolution is studied."""
+    return [(r, c) for r in range(first, min(end, len(sheet.rows))) for c, text in sheet.texts(r) if names_study(text)]
+
+
+def names_study(text: str) -> bool:
+    """Whether a text names a resolution by what tells it from others."""
+    key = label_key(text)
+    for sign in STUDY_SIGNS:  # which few texts have; a loop, as every text is asked
+        if sign in key:
+            return studied(repaired(text)) is not None
+    return False
+
+
+def study_at(rows: list[list[object]], places: Collection[Place]) -> tuple[str, str]:
+    """Return (text, cell) of what some cells say is studied, ("", "") of none."""
+    said, cell = "", ""
+    for r, c in places:
+        text = _line(str(rows[r][c]))
+        said, cell = (f"{said}; {text}", cell) if said else (text, a1(r, c))
+    return said, cell
+
+
+@lru_cache(maxsize=1 << 10)
+def _line(text: str) -> str:
+    return cut(" ".join(repaired(text).split()))
 
 
 def unit_of(lines: list[OrgLine]) -> tuple[str, str, list[str]]:

@@ -16,7 +16,7 @@ from schemas.layout import PASSED_FIELDS
 from schemas.records import Grid
 
 from .answers import is_dots, number_in_front
-from .heads import first_words, is_addressed, pieces, rounds
+from .heads import STUDY_SIGNS, first_words, is_addressed, names_study, pieces, rounds
 from .keys import label_key, repaired
 from .labels import Label, LabelIndex, is_part
 from .one_head import NAMES
@@ -28,11 +28,12 @@ _LONGEST_KEPT: Final = 1000  # characters of such a value
 _MOST_PERSONS: Final = 10_000_000
 _LONGEST_BARE: Final = 40
 _BARE: Final = re.compile(r"(?![ivx]{1,4}-)[^\W\d_][^\W_]*(?:[ -][^\W_]+)*", re.IGNORECASE)  # no bullet, no sign
-_ANYWHERE: Final = ("đợt", "cộng", "ngày", "báo")  # rounds; what stands behind a name
+# Rounds; what stands behind a name; what is studied.
+_ANYWHERE: Final = ("đợt", "cộng", "ngày", "báo", *STUDY_SIGNS)
 _TYPES: Final = frozenset({str, float, int, date, datetime})
 # Marks that are whole numbers: no cell that is its own mark can be equal to one. Of a text they are bits.
 _OTHERS, _SIGNED, _ORG, _COUNTED = 1, 2, 4, 8
-_NUMBER, _DATE = 16, 32
+_NUMBER, _DATE, _STUDY = 16, 32, 64
 
 
 class _Kept(dict[object, object]):
@@ -127,7 +128,7 @@ class Marks:
         These are the questions that reading a single form asks of a text:
         - `answers`: whether it is a measure or an instruction, dots, a number, or begins with the number of an item;
         - `one_form`: whether it ends the form, speaks of others than members, or leaves some out;
-        - `heads`: whether it names organisations or a round, or says to whom the form goes.
+        - `heads`: whether it names organisations, a round or a resolution, or says to whom the form goes.
         What `near` asks is asked anew for each sheet.
         """
         phrases = self.index.phrases
@@ -141,5 +142,6 @@ class Marks:
             (_OTHERS if speaks_of_others else 0)
             | (_SIGNED if phrases.is_signature(text) else 0)
             | (_ORG if named else 0)
+            | (_STUDY if names_study(text) else 0)
             | (_COUNTED if phrases.number(text) is not None else 0)
         )

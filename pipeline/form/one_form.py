@@ -9,7 +9,7 @@ from schemas.layout import HEAD_FIELDS, PASSED_FIELDS
 from schemas.records import Note, RawCell, RawTally
 
 from .answers import Form, count_answers, first_answer, item_number, lone_number, shown, text_answer
-from .heads import is_org_word, org_lines, round_in_text
+from .heads import is_org_word, org_lines, round_in_text, study_at, study_cells
 from .labels import Label, is_part
 from .near import near_labels
 from .one_head import NAMES, captions_of, tally_of
@@ -69,7 +69,8 @@ def read_form(sheet: Sheet, first: int, end: int) -> RawTally | None:
     notes += near_labels(form, set(cells), first, end)
     lines = org_lines(sheet, first, head_end, captions_of(form))
     elsewhere = partial(round_in_text, sheet, first, head_end)
-    return tally_of(sheet.grid, sheet.index.spec, cells, lines, elsewhere, tuple(notes))
+    study = study_at(sheet.rows, study_cells(sheet, first, head_end))
+    return tally_of(sheet.grid, sheet.index.spec, cells, lines, elsewhere, study, tuple(notes))
 
 
 def answers_of(form: Form) -> tuple[dict[str, RawCell], list[Note]]:

@@ -28,6 +28,7 @@ def tally_of(
     cells: dict[str, RawCell],
     lines: list[OrgLine],
     round_elsewhere: Callable[[], tuple[str, str]],
+    study: tuple[str, str],
     notes: tuple[Note, ...],
 ) -> RawTally:
     """Put a form's answers and its head together.
@@ -38,6 +39,7 @@ def tally_of(
         cells: the answers; those to labels of the head are taken out.
         lines: the organisations that its head names.
         round_elsewhere: looks for (round, cell) where no label gives it.
+        study: (text, cell) of what it says is studied.
         notes: what is doubtful of the answers.
     """
     heads = {field: cells.pop(field, None) for field in ("unit_name", "parent_name", "unit_code", "round")}
@@ -59,7 +61,7 @@ def tally_of(
         layout="form", sheet=grid.name, row=0, cells=cells, org_names=tuple(above),
         unit_code=unit_code, unit_code_cell=code.cell if code and unit_code else "",
         unit_name=name, unit_cell=unit_cell, round_text=round_text, round_cell=round_cell,
-        notes=(*notes, *mended),
+        notes=(*notes, *mended), studied=study[0], studied_cell=study[1],
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from schemas.layout import PASSED_FIELDS, FormSpec
 from schemas.records import Grid, Note, RawCell, RawTally
 
 from .answers import Form, count_answers, first_answer, lone_number
-from .heads import lines_at, org_cells, pieces, round_in_text
+from .heads import lines_at, org_cells, pieces, round_in_text, study_at, study_cells
 from .labels import Label, LabelIndex, label_index
 from .marks import Marks
 from .near import REQUIRED, nearest
@@ -48,6 +48,7 @@ class Plan(NamedTuple):
         answers: in the order in which they are read; none where there is nothing to read.
         orgs: cells of the head that name organisations.
         round: (round, cell) as the texts of the head name it, where no label gives it.
+        studies: cells of the head that say what is studied.
         missing: required items without a label.
         suspects: texts that may be meant for those, and whether only those with a colon may.
     """
@@ -55,6 +56,7 @@ class Plan(NamedTuple):
     answers: tuple[_Answer, ...] = ()
     orgs: tuple[Place, ...] = ()
     round: tuple[str, str] = ("", "")
+    studies: tuple[Place, ...] = ()
     missing: tuple[str, ...] = ()
     suspects: tuple[tuple[Place, bool], ...] = ()
 
@@ -106,7 +108,8 @@ class Stencils:
                     value = label.inline if label else None
                 cell = RawCell(value, cell.cell)
             cells[field] = cell
-        return [tally_of(grid, self.index.spec, cells, lines_at(rows, plan.orgs), lambda: plan.round, ())], []
+        lines, study = lines_at(rows, plan.orgs), study_at(rows, plan.studies)
+        return [tally_of(grid, self.index.spec, cells, lines, lambda: plan.round, study, ())], []
 
 
 def plan_of(sheet: Sheet, tallies: list[RawTally], marks: Marks) -> Plan | None:
@@ -133,7 +136,8 @@ def plan_of(sheet: Sheet, tallies: list[RawTally], marks: Marks) -> Plan | None:
         return None
     missing = tuple(field for field in REQUIRED if field not in cells)
     suspects = _suspects(form, marks) if missing else ()
-    return Plan(answers, tuple(orgs), round_in_text(sheet, 0, head_end), missing, suspects)
+    studies = tuple(study_cells(sheet, 0, head_end))
+    return Plan(answers, tuple(orgs), round_in_text(sheet, 0, head_end), studies, missing, suspects)
 
 
 def _may_be_list(sheet: Sheet) -> bool:
