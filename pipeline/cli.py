@@ -20,7 +20,7 @@ from schemas.words import word
 
 from . import VERSION, cli_remind
 from .cache import PASSING
-from .cache_run import Said, remember, stamp_of, unchanged
+from .cache_run import Inputs, Said, remember, stamp_of, unchanged
 from .cli_arguments import campaign_folder, file_there, moment, output_folder, positive
 from .cli_faults import told
 from .cli_progress import Progress
@@ -142,21 +142,22 @@ def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options
     gc.disable()  # a run keeps all that it makes to its end, and a fifth of its time would go into looking through it
     from .consolidate import Run, consolidate
 
-    before = stamp_of(folder)
+    before: list[Inputs] = []
     run = Run(
         folder, output, round=asked.round, as_of=asked.as_of, jobs=asked.jobs, language=asked.lang, forms=asked.forms,
         is_fresh=asked.fresh, scheduler=asked.scheduler,
     )  # fmt: skip
     language = asked.lang or "vi"
     with Progress(language) as progress:
-        result = consolidate(run, progress.step, lambda: print(word("cli_waiting", language), file=sys.stderr))
+        waiting = partial(print, word("cli_waiting", language), file=sys.stderr)
+        result = consolidate(run, progress.step, waiting, lambda: before.append(stamp_of(folder)))
     said = Said(_summary(result, output), result.as_of, _is_incomplete(result), result.language)
     print(said.summary)
     if result.campaign.submissions:  # on object storage: what is there now, no stamp of ours can tell
         return said
     after = stamp_of(folder)  # before the rulings are looked at, or one saved in between would never be seen
-    is_ruled = after.decisions == before.decisions or _are_rulings_obeyed(folder, output, result.language)
-    if after.others != before.others or not is_ruled:
+    is_ruled = after.decisions == before[0].decisions or _are_rulings_obeyed(folder, output, result.language)
+    if after.others != before[0].others or not is_ruled:
         print(word("cli_changed_meanwhile", result.language), file=sys.stderr)
     elif not result.findings["code"].isin(PASSING).any():  # of which the next run may read more
         is_fixed = run.as_of is not None or result.campaign.as_of is not None

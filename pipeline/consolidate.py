@@ -18,6 +18,7 @@ from schemas.words import word
 
 from .cache import Cache, version_of
 from .intake import NOT_FETCHED, find_submissions, is_there
+from .lock import held
 from .per_file import ReadingContext, read_many
 from .settings import load_campaign, round_asked_for
 from .workers import Workers, beside, cores
@@ -59,12 +60,29 @@ class Run:
     scheduler: str = ""
 
 
-def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Result:
+def consolidate(
+    run: Run, progress: Progress, waiting: Callable[[], None], begun: Callable[[], None] = lambda: None
+) -> Result:
     """Read everything received, work out what is known and how complete it is, and write the outputs.
+
+    Runs of one campaign follow one another: one that is started while another goes on looks at its inputs after that.
+
+    Args:
+        run: what is asked.
+        progress: told how far it is.
+        waiting: called once if another run goes on.
+        begun: called before the inputs are looked at.
 
     Raises:
         FaultsError: campaign.toml or the registry cannot be used, or there is no such round.
     """
+    _focus(load_campaign(run.folder, run.language or None), run.round, datetime.now(VIETNAM))  # told without waiting
+    with held(run.output, waiting):
+        begun()
+        return _consolidate(run, progress)
+
+
+def _consolidate(run: Run, progress: Progress) -> Result:
     campaign = load_campaign(run.folder, run.language or None)
     as_of = (run.as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
     language = run.language or campaign.language
@@ -86,7 +104,7 @@ def consolidate(run: Run, progress: Progress, waiting: Callable[[], None]) -> Re
     progress("checking", 0, 0)
     result, inputs = report(run.folder, campaign, received, as_of, focus, language, registry)
     del received, registry
-    _write(run, submissions, result, inputs, cache, progress, waiting)
+    _write(run, submissions, result, inputs, cache, progress)
     return result
 
 
@@ -152,9 +170,8 @@ def _crashed(arrival: Arrival, how: str) -> list[Received]:
 
 
 def _write(
-    run: Run, submissions: str, result: Result, inputs: dict[str, str], cache: Cache, progress: Progress,
-    waiting: Callable[[], None],
-) -> None:  # fmt: skip
+    run: Run, submissions: str, result: Result, inputs: dict[str, str], cache: Cache, progress: Progress
+) -> None:
     from . import VERSION
     from .returns import returning
     from .tables import staged, write_manifest, write_tables
@@ -162,7 +179,7 @@ def _write(
     from .workbook import write_forms, write_workbook
 
     progress("writing", 0, 0)
-    with staged(run.output, ("returned", "forms", PREVIOUS), waiting) as folder:
+    with staged(run.output, ("returned", "forms", PREVIOUS), None) as folder:
         result = replace(result, earlier=carry_over(run.output, folder, result.campaign.id, inputs))
         make_workbook = partial(write_workbook, result, folder / "consolidated.xlsx")
         is_vast = len(result.tree) > _MOST_UNITS_BESIDE

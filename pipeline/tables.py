@@ -11,16 +11,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from schemas.result import Result
 from schemas.totals import FILES, FINDINGS, TEXTS, unit_columns
+
+from .lock import held
 
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would take for a formula when it opens a CSV
 _BATCH = 10_000  # rows
@@ -93,6 +94,7 @@ def write_manifest(result: Result, folder: Path, inputs: Mapping[str, str], tool
             "files": {status: int(count) for status, count in sorted(result.files["status"].value_counts().items())},
             "findings": {how: int(count) for how, count in sorted(result.findings["severity"].value_counts().items())},
         },
+        "seen": _seen(result),
         "inputs": dict(sorted(inputs.items())),
         **_answers(result),
         "outputs": {name: digest for name, digest in _digests(folder) if name != _MANIFEST},
@@ -100,6 +102,11 @@ def write_manifest(result: Result, folder: Path, inputs: Mapping[str, str], tool
     with (folder / _MANIFEST).open("w", encoding="utf-8") as file:
         json.dump(manifest, file, ensure_ascii=False, indent=2)
         file.write("\n")
+
+
+def _seen(result: Result) -> dict[str, object]:
+    """Return how many things the run found, and when the last of them had come: what came later it knows nothing of."""
+    return {"files": len(result.files), "last_received": max(result.files["received_at"], default=None)}  # of one zone
 
 
 def _answers(result: Result) -> dict[str, str]:
@@ -120,7 +127,7 @@ def sha256_of(path: Path) -> str:
 
 
 @contextmanager
-def staged(output: Path, folders: tuple[str, ...], waiting: Callable[[], None]) -> Iterator[Path]:
+def staged(output: Path, folders: tuple[str, ...], waiting: Callable[[], None] | None) -> Iterator[Path]:
     """Give a folder to write into, whose content replaces the outputs only when all of it is there.
 
     A run that fails leaves the earlier outputs whole. A second run at the same time waits for the first.
@@ -128,10 +135,10 @@ def staged(output: Path, folders: tuple[str, ...], waiting: Callable[[], None]) 
     Args:
         output: the campaign's outputs.
         folders: subfolders that are replaced as a whole, so that nothing stale stays in them.
-        waiting: called once if another run holds the outputs.
+        waiting: called once if another run holds the outputs; None where the caller holds them.
     """
     output.mkdir(parents=True, exist_ok=True)
-    with held(output, waiting):
+    with held(output, waiting) if waiting else nullcontext():
         for stale in output.glob(".writing-*"):  # left by a run that was killed; the lock says it is ours to clear
             shutil.rmtree(stale)
         stage = Path(tempfile.mkdtemp(prefix=".writing-", dir=output))
@@ -140,21 +147,6 @@ def staged(output: Path, folders: tuple[str, ...], waiting: Callable[[], None]) 
             _replace(stage, output, folders)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
-
-
-@contextmanager
-def held(output: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the outputs of a campaign: no other run writes there, or sends, meanwhile."""
-    lock = FileLock(output / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        waiting()
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _replace(stage: Path, output: Path, folders: tuple[str, ...]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import pytest
 from pipeline.cache import FOLDER
 from pipeline.cache_run import stamp_of
 from pipeline.cli import main
-from pipeline.consolidate import Run, consolidate
+from pipeline.consolidate import RoundError, Run, consolidate
+from pipeline.lock import held
 from schemas.result import Result
 from schemas.words import WORDS
 from tests.deciding import make_campaign, rule, write_form
@@ -127,3 +130,31 @@ def test_a_manifest_of_another_shape_vouches_for_nothing(campaign: Path, text: s
     (campaign.parent / "out/run.json").write_text(text)
     run(campaign)
     assert not (campaign.parent / "out/previous").exists()
+
+
+# --- two runs at once -----------------------------------------------------------------------------------
+
+
+def test_a_run_started_while_another_goes_on_reads_after_it(campaign: Path) -> None:
+    """Else the one that started first could write last, and what had come meanwhile were gone again."""
+    out, told = campaign.parent / "out", []
+    out.mkdir()
+    with ExitStack() as other_run:
+        other_run.enter_context(held(out, lambda: told.append("never")))
+
+        def waiting() -> None:
+            told.append("waiting")
+            write_form(campaign / "submissions/2021-04-22/b.xlsx", code="B2", counts=(5, 5, 5, 0))
+            other_run.close()
+
+        consolidate(Run(campaign, out, jobs=1), lambda *_: None, waiting, lambda: told.append("begun"))
+    assert told == ["waiting", "begun"]
+    seen = json.loads((out / "run.json").read_text("utf-8"))["seen"]
+    assert seen == {"files": 2, "last_received": "2021-04-22T00:00:00+07:00"}
+
+
+def test_a_plan_that_cannot_be_used_is_told_without_waiting(campaign: Path) -> None:
+    out = campaign.parent / "out"
+    with pytest.raises(RoundError):
+        consolidate(Run(campaign, out, round="9"), lambda *_: None, lambda: None)
+    assert not out.exists()

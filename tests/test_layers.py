@@ -23,7 +23,7 @@ LAYERS = (
     "per_file report",  # the two halves of the way: one file by itself, then all of them as tables
     "cluster intake read form normalise identify validate decisions resolve reconcile merge completeness accounts "
     "wording tables workbook questions templates mailbox outbox",
-    "registry settings cache workers containers fingerprint",
+    "registry settings cache workers containers fingerprint lock",
 )
 MEMBERS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
 # What runs in worker processes: started anew, so nothing that takes a second to import.
@@ -41,6 +41,7 @@ DISK = (
         "cache",
         "decisions",
         "fingerprint",
+        "lock",
     ),  # what comes in
     *("tables", "workbook", "questions", "templates", "returns", "reminders", "outbox", "demo"),  # what goes out
 )

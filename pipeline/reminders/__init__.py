@@ -19,9 +19,9 @@ from schemas.campaign import VIETNAM, Campaign, Round
 from schemas.faults import Fault, FaultsError, RefusedError, did_you_mean
 from schemas.words import hour_and_day, word
 
+from ..lock import held
 from ..registry import Registry, load_registry
 from ..settings import load_campaign
-from ..tables import held
 from ..templates.issue import forms_of
 from .account import Account, Since, load_account, since
 from .chased import CHASED, Reminder, reminders
