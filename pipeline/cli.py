@@ -141,13 +141,14 @@ def _consolidated(asked: argparse.Namespace, folder: Path, output: Path, options
         warm(READERS)
     gc.disable()  # a run keeps all that it makes to its end, and a fifth of its time would go into looking through it
     from .consolidate import Run, consolidate
+    from .settings import language_of
 
     before: list[Inputs] = []
     run = Run(
         folder, output, round=asked.round, as_of=asked.as_of, jobs=asked.jobs, language=asked.lang, forms=asked.forms,
         is_fresh=asked.fresh, scheduler=asked.scheduler,
     )  # fmt: skip
-    language = asked.lang or "vi"
+    language = asked.lang or language_of(folder)
     with Progress(language) as progress:
         waiting = partial(print, word("cli_waiting", language), file=sys.stderr)
         result = consolidate(run, progress.step, waiting, lambda: before.append(stamp_of(folder)))
@@ -217,10 +218,11 @@ def _summary(result: Result, output: Path) -> str:
 
 
 def _templates(asked: argparse.Namespace) -> int:
+    from .settings import language_of
     from .templates.issue import issue_templates
 
     output = asked.output or Path("outputs") / asked.campaign.resolve().name / "templates"
-    with Progress(asked.lang or "vi") as progress:
+    with Progress(asked.lang or language_of(asked.campaign)) as progress:
         made = issue_templates(
             asked.campaign, output, round=asked.round, as_of=asked.as_of, language=asked.lang,
             progress=lambda done, total: progress.step("templates", done, total),
@@ -244,8 +246,9 @@ def _check(asked: argparse.Namespace) -> int:
 
 def _fetch(asked: argparse.Namespace) -> int:
     from .mailbox import fetch_mails
+    from .settings import language_of
 
-    language = asked.lang or "vi"
+    language = asked.lang or language_of(asked.campaign)
     with Progress(language) as progress:
         waiting = partial(print, word("fetch_waiting", language), file=sys.stderr)
         fetched = fetch_mails(asked.campaign, asked.lang, partial(progress.step, "fetching"), waiting)

@@ -79,6 +79,16 @@ def round_asked_for(campaign: Campaign, wanted: str, language: str) -> Round:
     return campaign.round(wanted)
 
 
+def language_of(folder: Path) -> str:
+    """Return the campaign's language as its file says it, before anything is checked; Vietnamese where it does not."""
+    try:
+        text = (folder / "campaign.toml").read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return DEFAULT_LANGUAGE
+    own = _LANGUAGE.search(text)
+    return own.group(1) if own else DEFAULT_LANGUAGE
+
+
 def _text(path: Path, faults: FaultList) -> str:
     try:
         raw = path.read_bytes()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import pytest
 from pipeline.cache import FOLDER
 from pipeline.cache_run import stamp_of
 from pipeline.cli import main
+from pipeline.cli_progress import Progress
 from pipeline.consolidate import RoundError, Run, consolidate
 from pipeline.lock import held
 from schemas.result import Result
-from schemas.words import WORDS
+from schemas.words import WORDS, word
 from tests.deciding import make_campaign, rule, write_form
 from tests.started import start
 
@@ -158,3 +160,31 @@ def test_a_plan_that_cannot_be_used_is_told_without_waiting(campaign: Path) -> N
     with pytest.raises(RoundError):
         consolidate(Run(campaign, out, round="9"), lambda *_: None, lambda: None)
     assert not out.exists()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("lang", ["", "vi", "en"])
+def test_how_far_it_is_is_said_in_the_language_asked_for_else_the_campaigns(
+    campaign: Path, language: str, lang: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = campaign / "campaign.toml"
+    plan.write_text(f'language = "{language}"\n' + plan.read_text(encoding="utf-8"), encoding="utf-8")
+    bars: list[str] = []
+
+    class Bar(Progress):
+        def __init__(self, language: str) -> None:
+            bars.append(language)
+            super().__init__(language)
+
+    @contextmanager
+    def held_by_another(_: Path, waiting: Callable[[], None]) -> Iterator[None]:
+        waiting()
+        yield
+
+    monkeypatch.setattr("gc.disable", lambda: None)  # of this process, which goes on
+    monkeypatch.setattr("pipeline.cli.Progress", Bar)
+    monkeypatch.setattr("pipeline.consolidate.held", held_by_another)
+    arguments = [str(campaign), "--output", str(campaign.parent / "out"), *(["--lang", lang] if lang else [])]
+    assert main(["consolidate", *arguments, "--jobs", "1"]) == 0
+    assert bars == [lang or language]
+    assert capsys.readouterr().err.strip() == word("cli_waiting", lang or language)
