@@ -176,9 +176,26 @@ class _Resolution(Contest):
                 self._conflict(valid)
         if chosen >= 0:
             self._see_whether_in_time(chosen, tallies)
+            self._see_what_gives_way(chosen, tallies)
             for tally in passed_over:
                 self.point_out("newer_has_errors", tally, chosen)
         return chosen
+
+    def _see_what_gives_way(self, chosen: int, tallies: list[int]) -> None:
+        """Ask where a newer report undoes what a person ruled, or an office's list what a unit itself had said."""
+        row = self.rows[chosen]
+        settled = self.settled.get((row.unit_code, row.round), [])
+        older = [t for t in tallies if t not in self.faulty and self.rows[t].received_at < row.received_at]
+        for tally in [*older, *settled]:
+            for name in self.overridden.get(tally, ()):
+                now, before = str(self.numbers[name][chosen]), str(self.numbers[name][tally])
+                if now != before:
+                    detail = (("other", before), ("limit", self.place(tally, row)), ("received", self.moment(tally)))
+                    self.find(Note("newer_than_overridden", name, row.sheet, "", now, detail, row.row), chosen)
+        last = list(by_moment(older, self.rows).values())[-1:] if row.layout == "list" else []
+        for form in sorted((t for here in last for t in here if self.rows[t].layout == "form"), key=self.order)[:1]:
+            if not self.repeats_numbers(chosen, form):
+                self.point_out("list_differs_from_form", form, chosen)
 
     def _see_whether_in_time(self, chosen: int, tallies: list[int]) -> None:
         """Numbers that had come in time and are only sent again, with other words, are not late."""

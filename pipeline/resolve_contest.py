@@ -27,6 +27,7 @@ class Contest:
         faulty: tallies with an error: they cannot count.
         doubted: tallies of which it is asked whose they are.
         queries: tally -> (code, field) of what is asked about it.
+        overridden: tally -> the counts that a person put in place of what was read.
         expected: round -> unit -> whether it is to report.
         numbers: column -> value by tally, of all that makes two reports differ.
         groups: (unit, round) -> the tallies that compete for it.
@@ -54,6 +55,10 @@ class Contest:
         for finding in findings:
             if finding.severity == "query" and finding.tally >= 0:
                 self.queries.setdefault(finding.tally, set()).add((finding.note.code, finding.note.field))
+        self.overridden: dict[int, list[str]] = {}
+        for finding in findings:
+            if finding.note.code == "value_overridden" and finding.note.field in self.numbers:
+                self.overridden.setdefault(finding.tally, []).append(finding.note.field)
         self.expected = {r.id: registry.expectations(r) for r in campaign.rounds}
         self.groups: dict[tuple[str, str], list[int]] = {}
         self.settled: dict[tuple[str, str], list[int]] = {}

@@ -36,7 +36,8 @@ def of_doubtful_round(tallies: Sequence[int], contest: Contest) -> dict[int, str
             owed = _owed(tally, contest) if is_other and not _is_affirmed(tally, contest) else []
             if owed:
                 doubtful[tally] = ", ".join(owed)
-        known = next((tally for tally in here if tally not in doubtful), known)
+        sure = [tally for tally in here if tally not in doubtful]
+        known = sure[0] if contest.same_numbers(sure) else known
     return doubtful
 
 
@@ -85,7 +86,7 @@ def set_doubtful_aside(doubtful: dict[int, str], chosen: int, contest: Contest) 
             if contest.same_numbers([tally, other]) or _corrects(other, tally, contest)
         ]
         if again:
-            contest.supersede([tally], again[0], "sent_again_as_round")
+            contest.supersede([tally], min(again, key=contest.order), "sent_again_as_round")
             continue
         detail = (("received", contest.moment(tally)), ("owed", owed))
         note = Note("round_doubtful", "round", row.sheet, row.round_cell, row.round, detail, row.row)

@@ -429,3 +429,25 @@ def test_each_line_of_a_list_that_names_another_resolution_is_asked_about(campai
     book.save(path)
     found = run(campaign).findings
     assert cells(found[found["code"] == "other_resolution"], "unit_code", "cell") == [["B1", "A2"], ["B2", "A2"]]
+
+
+# --- a ruling whose report has been replaced ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("members_now", "code"), [(12, "newer_than_overridden"), (11, "")])
+def test_a_newer_report_that_undoes_an_overriding_is_asked_about(campaign: Path, members_now: int, code: str) -> None:
+    write_form(campaign / "submissions/2021-04-20/a.xlsx", code="B1", counts=("12?", 10, 9, 1))
+    run(campaign)
+    rule(campaign, "count_unclear", decision="override", new_value=11)
+    assert (flag(run(campaign), "B1"), members(run(campaign))) == ("queried", 11)  # 9 reflections, 10 owed
+    rule(campaign, "reflections_below_required", decision="confirm")
+    assert flag(run(campaign), "B1") == "complete"
+    write_form(campaign / "submissions/2021-04-22/b.xlsx", code="B1", counts=(members_now, 10, members_now - 1, 1))
+    result = run(campaign)
+    assert members(result) == members_now
+    assert [found for found in queries(result) if found.startswith("newer")] == [code] * bool(code)
+    if code:
+        rule(campaign, code, decision="override", new_value=11)
+        result = run(campaign)
+        assert members(result) == 11
+        assert code not in queries(result)

@@ -292,3 +292,28 @@ def test_a_repeat_settles_what_was_wrong_in_between_and_stays_on_time(tmp_path: 
     """)  # fmt: skip
     assert "newer_has_errors" not in set(result.findings["code"])
     assert cells(result.sources, "file", "late") == [["c", "False"]]
+
+
+# --- a list against a unit's own form -----------------------------------------------------------------
+
+
+AGAINST = """
+    | form | list | attendees | codes                  | flag     | counts |
+    | 20/4 | 21/4 | 8         | list_differs_from_form | queried  | 8      |
+    | 20/4 | 21/4 | 9         |                        | complete | 9      |
+    | 21/4 | 20/4 | 8         |                        | complete | 9      |
+"""
+
+
+@pytest.mark.parametrize(("form", "list_", "attendees", "codes", "flag", "counts"), lines(AGAINST))
+def test_a_list_that_contradicts_a_unit_s_own_form_is_asked_about(
+    tmp_path: Path, form: str, list_: str, attendees: str, codes: str, flag: str, counts: str
+) -> None:
+    campaign = plan(severity={"reflections_over_attendees": "off"})
+    result = consolidated(tmp_path, f"""
+        | file | day     | layout | line | code | members | attendees   | reflections |
+        | own  | {form}  | form   |      | B1   | 10      | 9           | 10          |
+        | list | {list_} | list   | 7    | B1   | 10      | {attendees} | 10          |
+    """, campaign)  # fmt: skip
+    assert [row[1] for row in found(result)] == codes.split()
+    assert counted(result, "B1") == [flag, "10", counts]
