@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Final
+
+_NAME: Final = ".lock"
 
 
 @contextmanager
@@ -13,17 +17,40 @@ def held(output: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the outputs of a campaign: no other run writes there, or sends, meanwhile.
 
     Args:
-        output: the campaign's outputs; the folder is made where it is missing.
+        output: the campaign's outputs; a folder that was missing is made, and goes again where all that follows fails.
         waiting: called once if another run holds them.
     """
-    output.mkdir(parents=True, exist_ok=True)
-    with (output / ".lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(file, fcntl.LOCK_EX)
+    is_new = not output.exists()
+    with _locked(output, waiting) as file:
         try:
             yield
+        except BaseException:
+            if is_new and os.listdir(output) == [_NAME]:
+                (output / _NAME).unlink()
+                output.rmdir()
+            raise
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)  # not left to closing: a process forked meanwhile may hold it open
+
+
+@contextmanager
+def _locked(output: Path, waiting: Callable[[], None]) -> Iterator[IO[str]]:
+    """Open and lock the file that stands for the outputs; anew where it went away while it was waited for."""
+    while True:
+        output.mkdir(parents=True, exist_ok=True)
+        with (output / _NAME).open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting()
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_still(output / _NAME, file):
+                yield file
+                return
+
+
+def _is_still(path: Path, file: IO[str]) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False

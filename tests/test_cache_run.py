@@ -155,6 +155,40 @@ def test_a_run_started_while_another_goes_on_reads_after_it(campaign: Path) -> N
     assert seen == {"files": 2, "last_received": "2021-04-22T00:00:00+07:00"}
 
 
+def test_a_run_that_fails_before_it_writes_leaves_no_folder(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(OSError, match="no space"), held(out, lambda: None):
+        raise OSError("no space left")
+    assert not out.exists()
+    out.mkdir()
+    with pytest.raises(OSError, match="no space"), held(out, lambda: None):
+        raise OSError("no space left")
+    assert out.exists()
+
+
+def test_a_lock_that_went_away_while_it_was_waited_for_is_made_anew(tmp_path: Path) -> None:
+    """As when the first run of all fails, and takes its empty folder with it."""
+    out = tmp_path / "out"
+    with ExitStack() as other_run:
+        other_run.enter_context(held(out, lambda: None))
+
+        def waiting() -> None:
+            (out / ".lock").unlink()
+            other_run.close()
+
+        with held(out, waiting):
+            assert (out / ".lock").exists()
+            told: list[str] = []
+            with pytest.raises(TimeoutError), held(out, lambda: _give_up(told)):
+                pass
+    assert told == ["waiting"]
+
+
+def _give_up(told: list[str]) -> None:
+    told.append("waiting")
+    raise TimeoutError
+
+
 def test_a_plan_that_cannot_be_used_is_told_without_waiting(campaign: Path) -> None:
     out = campaign.parent / "out"
     with pytest.raises(RoundError):
