@@ -76,7 +76,9 @@ def consolidate(
     Raises:
         FaultsError: campaign.toml or the registry cannot be used, or there is no such round.
     """
-    _focus(load_campaign(run.folder, run.language or None), run.round, datetime.now(VIETNAM))  # told without waiting
+    campaign = load_campaign(run.folder, run.language or None)
+    if run.round:  # what is asked amiss is told without waiting
+        round_asked_for(campaign, run.round, run.language or campaign.language)
     with held(run.output, waiting):
         begun()
         return _consolidate(run, progress)

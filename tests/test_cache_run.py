@@ -15,8 +15,9 @@ from pipeline.cache import FOLDER
 from pipeline.cache_run import stamp_of
 from pipeline.cli import main
 from pipeline.cli_progress import Progress
-from pipeline.consolidate import RoundError, Run, consolidate
+from pipeline.consolidate import Run, consolidate
 from pipeline.lock import held
+from schemas.faults import FaultsError
 from schemas.result import Result
 from schemas.words import WORDS, word
 from tests.deciding import make_campaign, rule, write_form
@@ -191,7 +192,7 @@ def _give_up(told: list[str]) -> None:
 
 def test_a_plan_that_cannot_be_used_is_told_without_waiting(campaign: Path) -> None:
     out = campaign.parent / "out"
-    with pytest.raises(RoundError):
+    with pytest.raises(FaultsError):
         consolidate(Run(campaign, out, round="9"), lambda *_: None, lambda: None)
     assert not out.exists()
 
