@@ -32,6 +32,7 @@ _OF_A_CELL: Final = frozenset(
 )
 # What a cell's reader may doubt; on an item that the plan has no use for it is only a record.
 _OF_READING: Final = _OF_A_CELL | {
+    "answer_elsewhere",
     "hidden_value",
     "date_unclear",
     "answer_unclear",

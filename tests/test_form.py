@@ -256,3 +256,35 @@ def test_plan_documents_grades_and_a_day() -> None:
     assert {k: str(v) for k, v in found.items()} == {
         "study_date": "2021-04-20", "members": "45", "reflections": "40", "grade_good": "30", "doc_action": "1",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("second", "below", "read", "said"),
+    [
+        ("|", "| Tổng hợp đợt 1 | |\n| Số đảng viên tham gia học tập | 30 |", 30, ["answer_elsewhere"]),
+        ("| không", "| Tổng hợp đợt 1 | |\n| Số đảng viên tham gia học tập | 30 |", 30, ["answer_elsewhere"]),
+        ("| 44", "| Tổng hợp đợt 1 | |\n| Số đảng viên tham gia học tập | |", 44, []),
+        ("| 44", "| Tổng hợp đợt 1 | |\n| Số đảng viên tham gia học tập | 44 |", 44, []),
+        ("|", "| Tổng hợp đợt 1 | |\n| Số đảng viên tham gia học tập | |", None, []),
+    ],
+)
+def test_a_number_from_where_a_blank_item_stands_once_more_is_a_query(
+    second: str, below: str, read: int | None, said: list[str]
+) -> None:
+    found = tally(f"""
+        | 1. Tổng số đảng viên: | 45 |
+        | 2. Số lượng đảng viên tham gia học tập nghị quyết: {second} |
+        | 3. Số đảng viên viết thu hoạch: | 40 |
+        {below}
+    """)
+    assert (found.values["attendees"], codes(found)) == (read, said)
+    assert [(note.cell, dict(note.detail)["other_cell"]) for note in found.notes] == [("B5", "A2")] * len(said)
+
+
+def test_a_heading_directly_above_the_line_that_asks_for_the_same_is_no_blank_item() -> None:
+    found = tally("""
+        | 1. Tổng số đảng viên: | 45 |
+        | 2. Dự học tập | |
+        | - Số đảng viên tham gia học tập: | 44 |
+    """)
+    assert (found.values["attendees"], codes(found)) == (44, [])

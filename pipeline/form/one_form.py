@@ -216,22 +216,38 @@ def _count(form: Form, field: str, places: dict[Place, Label]) -> tuple[RawCell 
     number = form.sheet.index.phrases.number
     found: list[RawCell] = []  # the likeliest answer at each place
     counted: list[RawCell] = []
+    above: list[Place] = []  # labels above the first number, without one
+    first: Place | None = None
     for place, label in places.items():
         cells = count_answers(form, place, label)
         if len(places) == 1 and len(cells) <= 1:
             return (cells[0] if cells else None), []  # as nearly always
         found += cells[:1]
         if cells and number(cells[0].value) is not None:
+            first = first or place
             counted += [cell for cell in cells if number(cell.value) is not None]
+        elif first is None:
+            above.append(place)
     rival = next((cell for cell in counted if number(cell.value) != number(counted[0].value)), None)
     if rival is not None:
-        value, other = shown(counted[0].value), shown(rival.value)
-        title = ("label", dict(form.sheet.index.spec.titles).get(field, field))
-        detail = (title, ("other_cell", rival.cell), ("other", other))
-        note = Note("two_values", field, form.sheet.grid.name, counted[0].cell, value, detail)
-        return RawCell(None, counted[0].cell), [note]
+        other = (("other_cell", rival.cell), ("other", shown(rival.value)))
+        return RawCell(None, counted[0].cell), [_doubt(form, "two_values", field, counted[0], other)]
     broken = [cell for cell in found if cell.problem]
-    return next(iter([*broken, *counted, *found]), None), []
+    answer = next(iter([*broken, *counted, *found]), None)
+    if first is None or not above or broken or _is_heading(form, above[-1], first):
+        return answer, []
+    return answer, [_doubt(form, "answer_elsewhere", field, counted[0], (("other_cell", a1(*above[-1])),))]
+
+
+def _doubt(form: Form, code: str, field: str, cell: RawCell, detail: tuple[tuple[str, str], ...]) -> Note:
+    title = ("label", dict(form.sheet.index.spec.titles).get(field, field))
+    return Note(code, field, form.sheet.grid.name, cell.cell, shown(cell.value), (title, *detail))
+
+
+def _is_heading(form: Form, blank: Place, answered: Place) -> bool:
+    """Whether a label without a number is the heading of the line below it, which asks for the same."""
+    between = any(blank < place < answered for place in form.labels)
+    return not between and answered[0] <= form.sheet.merged_to(blank)[0] + 1
 
 
 def _answer_column(form: Form, cells: dict[str, RawCell]) -> int:
