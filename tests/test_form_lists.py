@@ -110,6 +110,21 @@ def test_a_list() -> None:
                | ▴ | ▴ | Số lượng | Hưu trí | ▴ |""",
             {"members": "C", "attendees": "E"},
         ),
+        (
+            """| STT | Chi bộ | Đảng viên | ◂ | ◂ | ◂ | ◂ |
+               | ▴ | ▴ | Tổng số | Nữ | Tham gia học tập | Viết thu hoạch | Miễn viết thu hoạch |""",
+            {"members": "C", "attendees": "E", "reflections": "F", "exemptions": "G"},
+        ),
+        (
+            """| STT | Chi bộ | Số đảng viên | ◂ | Học tập nghị quyết | Thu hoạch | ◂ | ◂ |
+               | ▴ | ▴ | Hiện có | Vắng | Số tham gia | Đã viết | Miễn viết | Chưa viết |""",
+            {"members": "C", "attendees": "E", "reflections": "F", "exemptions": "G"},
+        ),
+        (
+            """| STT | Chi bộ | Tổng số đảng viên | Viết thu hoạch | Số đảng viên được miễn | ◂ | ◂ |
+               | ▴ | ▴ | ▴ | ▴ | Sinh hoạt | Công tác | Viết thu hoạch |""",
+            {"members": "C", "reflections": "D", "exempt_activity": "E", "exempt_work": "F", "exemptions": "G"},
+        ),
     ],
 )  # fmt: skip
 def test_the_columns_of_a_header(header: str, found: dict[str, str]) -> None:

@@ -146,6 +146,8 @@ def _field(sheet: Sheet, path: list[str]) -> str:
     above: list[tuple[str, Label | None]] = [(text, sheet.index.match(text)) for text in groups]
     known = [label for _, label in above if label is not None and kinds[label.field] == "count"]
     label = known[-1] if known and phrases.is_counted(head) else sheet.index.match(head)
+    if groups and (label is None or label.field == "reflections"):
+        label = _of_two_levels(sheet, groups[-1], head, label)
     if label is None or label.inline:
         return ""
     field = label.field
@@ -156,6 +158,18 @@ def _field(sheet: Sheet, path: list[str]) -> str:
     is_narrowed = any(of is None and phrases.leaves_some_out(text) for text, of in above)
     is_not_exempt = field.startswith("exempt_") and known and known[-1].field in _NOT_OF_THE_EXEMPT
     return "" if is_narrowed or is_not_exempt else field
+
+
+def _of_two_levels(sheet: Sheet, group: str, head: str, alone: Label | None) -> Label | None:
+    """Return the label that a head makes with that of its group: "Tổng số" below "Đảng viên".
+
+    One that is a label by itself stays that one, but for "Viết thu hoạch" below "Miễn": these did not write.
+    """
+    match, kinds = sheet.index.match, sheet.index.kinds
+    both = [match(f"{group} {head}"), match(f"{head} {group}")]
+    if alone is not None:
+        return next((label for label in both if label is not None and label.field == "exemptions"), alone)
+    return next((label for label in both if label is not None and kinds[label.field] == "count"), None)
 
 
 def _name_columns(sheet: Sheet, places: dict[str, list[Place]]) -> None:
