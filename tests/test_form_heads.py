@@ -34,6 +34,16 @@ REGISTRIES = sorted(ROOT.glob("inputs/*/units.csv"))
         ("| HUYỆN ỦY B |\n| ĐẢNG BỘ XÃ A |", "ĐẢNG BỘ XÃ A", ("HUYỆN ỦY B",)),
         ("| CHI BỘ ẤP 3 | | ĐVT: người |\n| Đơn vị: đồng chí |", "CHI BỘ ẤP 3", ()),
         ("| BÁO CÁO |", "", ()),
+        ("| ĐẢNG BỘ XÃ A |\n| CHI BỘ TRƯỜNG¶TÂY YÊN 2 |", "CHI BỘ TRƯỜNG TÂY YÊN 2", ("ĐẢNG BỘ XÃ A",)),
+        ("| ĐẢNG BỘ XÃ A |\n| CHI BỘ KHU PHỐ¶SỐ 2¶* |", "CHI BỘ KHU PHỐ SỐ 2", ("ĐẢNG BỘ XÃ A",)),
+        ("| ĐẢNG BỘ XÃ¶TÂY YÊN¶CHI BỘ ẤP¶2 |", "CHI BỘ ẤP 2", ("ĐẢNG BỘ XÃ TÂY YÊN",)),
+        ("| ĐẢNG BỘ XÃ A |\n| CHI BỘ |\n| ẤP 3 |", "CHI BỘ ẤP 3", ("ĐẢNG BỘ XÃ A",)),
+        ("| ĐẢNG BỘ XÃ A |\n| CHI BỘ |\n| SỐ 03-BC/CB |", "ĐẢNG BỘ XÃ A", ()),
+        ("| ĐẢNG BỘ XÃ A |\n| CHI BỘ ẤP 3¶SỐ 12-BC/CB |", "CHI BỘ ẤP 3", ("ĐẢNG BỘ XÃ A",)),
+        ("| ĐẢNG BỘ XÃ A |\n| CHI BỘ ẤP 3¶Số: 12-BC/CB |", "CHI BỘ ẤP 3", ("ĐẢNG BỘ XÃ A",)),
+        ("| ĐẢNG BỘ XÃ A |\n| CHI BỘ ẤP 3¶BÁO CÁO KẾT QUẢ |", "CHI BỘ ẤP 3", ("ĐẢNG BỘ XÃ A",)),
+        ("| CHI BỘ ẤP 3¶(Thuộc ĐẢNG BỘ XÃ A) |", "CHI BỘ ẤP 3", ()),
+        ("| CHI BỘ ẤP 3¶Tây Yên, ngày 20 tháng 4 năm 2021 |", "CHI BỘ ẤP 3", ()),
     ],
 )  # fmt: skip
 def test_the_unit_and_those_above_it(head: str, unit: str, above: tuple[str, ...]) -> None:

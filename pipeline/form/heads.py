@@ -32,6 +32,13 @@ _BEHIND = re.compile(
 )
 _SIGNS_BEHIND: Final = ("cộng", "ngày", "báo cáo")  # without one of these words nothing does
 _SENTENCE = re.compile(r"\s(?:yêu cầu|đề nghị|kiến nghị|gửi)\s", re.IGNORECASE)  # no words that names have (Cần Thơ)
+# What begins a line below a name and does not continue it: numbers and titles of papers, the Party's and State's names.
+_NOT_OF_A_NAME: Final = (
+    "báo cáo", "tổng hợp", "danh sách", "biểu", "bảng", "mẫu", "phụ lục", "kết quả", "học tập", "quán triệt",
+    "triển khai", "thực hiện", "về", "v v", "đợt", "ngày", "tháng", "năm", "quý", "đảng cộng sản", "cộng hòa xã hội",
+    "độc lập", "trực thuộc", "thuộc", "đơn vị", "địa chỉ", "điện thoại", "kính gửi", "nơi nhận",
+)  # fmt: skip
+_PAPER = re.compile(r"số\s*(?:[:.…_]|\d+\s*[-/])", re.IGNORECASE)  # "Số: …", "Số 12-BC/CB"; not "số 2"
 _ADDRESSED: Final = ("kính gửi", "nơi nhận", "đồng kính gửi")
 _ROUND = re.compile(
     r"\bđợt\s*(?:báo cáo\s*|học tập\s*)?(?:thứ\s*|số\s*|lần\s*)?[:\s]*0*(\d{1,2}|[ivx]{1,4}|một|hai|ba|nhất)\b"
@@ -57,6 +64,11 @@ def _branch_keys() -> Keys:
 @cache
 def _addressed_keys() -> Keys:
     return keys(_ADDRESSED)
+
+
+@cache
+def _not_of_a_name() -> Keys:
+    return keys(_NOT_OF_A_NAME)
 
 
 class OrgLine(NamedTuple):
@@ -94,10 +106,14 @@ def pieces(text: str) -> tuple[str, ...]:
     if len(text) > 4 * _MAX_LINE:
         return ()
     found = []
-    for piece in _SEPARATE.split(repaired(text)):
+    mended = repaired(text)
+    parts = _SEPARATE.split(mended)
+    for at, piece in enumerate(parts):
         if _begins_otherwise(piece):
             continue
         line = _name_in(piece)
+        if at + 1 < len(parts) and "\n" in mended and _is_broken_off(mended, piece, line, parts[at + 1]):
+            line = _name_in(f"{line} {parts[at + 1]}")
         key = label_key(line)
         if not key or len(line) > _MAX_LINE or not begins(key, _org_keys()) or piece.lstrip().startswith(("-", "+")):
             continue
@@ -106,6 +122,28 @@ def pieces(text: str) -> tuple[str, ...]:
         elif not _SENTENCE.search(line):
             found.append(" ".join(line.replace(":", " ").split()))
     return tuple(found)
+
+
+def is_broken_name(text: str) -> bool:
+    """Whether a cell holds an organisation's name with a line break inside ("ĐẢNG BỘ XÃ / TÂY YÊN")."""
+    name, newline, rest = repaired(text).partition("\n")
+    return bool(newline) and is_org_name(name) and is_rest_of_name(name, rest.partition("\n")[0])
+
+
+def _is_broken_off(text: str, piece: str, line: str, below: str) -> bool:
+    """Whether a name goes on behind a line break ("CHI BỘ KHU PHỐ / SỐ 2"): it would be another unit's without."""
+    is_whole = label_key(piece) == label_key(line)  # nothing else stands behind the name
+    return is_whole and f"{piece}\n{below}" in text and is_rest_of_name(piece, below)
+
+
+def is_rest_of_name(name: str, below: str) -> bool:
+    """Whether a line below one that begins with a name may be the rest of it."""
+    key, rest = label_key(below), below.strip()
+    if not key or not rest[:1].isalnum() or len(rest) > _MAX_LINE // 2 or ":" in rest or _PAPER.match(rest):
+        return False
+    if begins(key, _org_keys()) or begins(key, _not_of_a_name()) or rounds(rest) or "ngày" in key.split():
+        return False
+    return rest.isnumeric() or name.isupper() == rest.isupper()
 
 
 def _begins_otherwise(text: str) -> bool:
@@ -175,10 +213,18 @@ def is_addressed(text: str) -> bool:
 def _beside(sheet: Sheet, row: int, column: int, word: str) -> str:
     """Return the organisation whose kind stands in one cell ("CHI BỘ:") and whose name in the next."""
     value = next((text for c, text in sheet.texts(row) if c > column), "")
-    name = _name_in(repaired(value))
+    name = _name_in(repaired(value)) or _below(sheet, row, column, word)
     if not name or len(name) > _MAX_LINE or sheet.index.phrases.is_signature(value):
         return ""
     return name if is_org_name(name) else f"{word} {name}"
+
+
+def _below(sheet: Sheet, row: int, column: int, word: str) -> str:
+    """Return the name that stands below the word for its kind, where it cannot be anything else."""
+    texts = sheet.texts(row + 1) if row + 1 < len(sheet.rows) else []
+    value = next((text for c, text in texts if c == column), "")
+    is_other = (row + 1, column) in sheet.labels or sheet.index.phrases.is_signature(value)
+    return "" if is_other or not is_rest_of_name(word, repaired(value)) else _name_in(repaired(value))
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from schemas.layout import HEAD_FIELDS, PASSED_FIELDS
 from schemas.records import Note, RawCell, RawTally
 
 from .answers import Form, count_answers, first_answer, item_number, lone_number, shown, text_answer
-from .heads import is_org_word, org_lines, round_in_text, study_at, study_cells
+from .heads import is_broken_name, is_org_word, org_lines, round_in_text, study_at, study_cells
 from .labels import Label, is_part
 from .near import near_labels
 from .one_head import NAMES, captions_of, tally_of
@@ -159,7 +159,8 @@ def _is_prose(
 def _is_no_caption(sheet: Sheet, place: Place, label: Label) -> bool:
     """Whether the word for an organisation is part of its name ("CHI BỘ: ẤP 3"), or the head of a table's column."""
     row = [known.field for (r, c), known in sheet.labels.items() if r == place[0] and c != place[1]]
-    return is_org_word(str(sheet.rows[place[0]][place[1]])) or (not label.inline and bool(PASSED_FIELDS & set(row)))
+    text = str(sheet.rows[place[0]][place[1]])
+    return is_org_word(text) or is_broken_name(text) or (not label.inline and bool(PASSED_FIELDS & set(row)))
 
 
 def _counts_others(sheet: Sheet, kept: dict[Place, Label], place: Place, label: Label) -> bool:
