@@ -220,3 +220,64 @@ def test_what_is_carried_over_to_the_next_page_is_no_branch(name: str) -> None:
     assert short(found) == [
         ("list", 3, "Chi bộ ấp 1", 12), ("list", 5, "Chi bộ ấp 2", 13), ("total", 6, "ĐẢNG BỘ XÃ A", 25),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "named"),
+    [
+        ("| ĐỢT 1 | ◂ | ◂ | ◂ |", "| ĐỢT 2 | ◂ | ◂ | ◂ |", ("1", "2")),
+        ("| I | Kết quả đợt 1 | | |", "| II | Kết quả đợt 2 | | |", ("1", "2")),
+        ("| | Đợt I (đến ngày 29/4/2021) | 50 | 48 |", "| | Đợt II (đến ngày 28/5/2021) | 50 | 50 |", ("I", "II")),
+    ],
+)
+def test_both_rounds_below_one_header(first: str, second: str, named: tuple[str, str]) -> None:
+    found = tallies(f"""
+        | ĐẢNG BỘ XÃ A | | | |
+        | TỔNG HỢP ĐỢT 1 | | | |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        {first}
+        | 1 | Chi bộ ấp 1 | 20 | 19 |
+        | 2 | Chi bộ ấp 2 | 30 | 29 |
+        | | Tổng cộng đợt 1 | 50 | 48 |
+        {second}
+        | 1 | Chi bộ ấp 1 | 20 | 20 |
+        | 2 | Chi bộ ấp 2 | 30 | 30 |
+        | | Tổng cộng đợt 2 | 50 | 50 |
+        | Ghi chú: Đợt 2 học bù ngày 3/6 | | | |
+    """)
+    assert [(t.layout, t.unit_name, t.round_text, t.values["attendees"]) for t in found] == [
+        ("list", "Chi bộ ấp 1", named[0], 19),
+        ("list", "Chi bộ ấp 2", named[0], 29),
+        ("total", "ĐẢNG BỘ XÃ A", named[0], 48),
+        ("list", "Chi bộ ấp 1", named[1], 20),
+        ("list", "Chi bộ ấp 2", named[1], 30),
+        ("total", "ĐẢNG BỘ XÃ A", named[1], 50),
+    ]
+    assert {t.org_names for t in found if t.layout == "list"} == {("ĐẢNG BỘ XÃ A",)}
+
+
+def test_rounds_below_the_header_of_one_branch() -> None:
+    found = tallies("""
+        | ĐẢNG BỘ XÃ A | | |
+        | CHI BỘ ẤP 1 | | |
+        | Tổng số đảng viên | Dự học tập | Viết thu hoạch |
+        | ĐỢT 1 | | |
+        | 20 | 19 | 18 |
+        | ĐỢT 2 | | |
+        | 20 | 20 | 19 |
+    """)
+    assert [(t.unit_name, t.round_text, t.values["members"], t.values["attendees"]) for t in found] == [
+        ("CHI BỘ ẤP 1", "1", 20, 19),
+        ("CHI BỘ ẤP 1", "2", 20, 20),
+    ]
+
+
+def test_a_branch_whose_line_mentions_a_round_begins_no_round() -> None:
+    found = tallies("""
+        | ĐẢNG BỘ XÃ A | | | | |
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập | Ghi chú |
+        | 1 | Chi bộ ấp 1 (đợt 2) | 20 | 19 | |
+        | 2 | Chi bộ ấp 2 | 30 | 29 | Đợt 2 học bù |
+        | 3 | Chi bộ ấp 3 | 30 | 29 | |
+    """)
+    assert [t.round_text for t in found] == ["", "", ""]

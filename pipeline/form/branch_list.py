@@ -34,10 +34,11 @@ def read_lists(sheet: Sheet, headers: list[Header]) -> tuple[list[RawTally], lis
     form = _form_above(sheet, headers[0].first)
     tallies: list[RawTally] = [form] if form else []
     names: tuple[str, ...] = ()
+    orgs: list[OrgLine] = []
     first = 0
     for place, header in enumerate(headers):
         end = headers[place + 1].first if place + 1 < len(headers) else len(sheet.rows)
-        orgs = org_lines(sheet, first, header.first)
+        orgs = orgs if header.is_round else org_lines(sheet, first, header.first)
         lines = lines_of(sheet, header, end)
         names = _above(orgs, lines) or names
         if form and not place and form.unit_name:

@@ -9,10 +9,11 @@ from schemas.layout import HEAD_FIELDS, PASSED_FIELDS
 from schemas.records import Note
 from schemas.vietnamese import repair
 
-from .heads import is_org_name
+from .heads import is_org_name, rounds
 from .keys import label_key
 from .labels import Label
 from .near import REQUIRED, notes_of
+from .phrases import without_bullet
 from .sheet import Place, Sheet, a1, hidden_label
 
 _MAX_ROWS: Final = 4
@@ -22,6 +23,9 @@ _MAX_HEAD: Final = 200  # characters of a column's head
 _OF_GUESTS: Final = {"attendees": "guests", "guests": "guests", "reflections": "guest_reflections"}
 _NOT_OF_THE_EXEMPT: Final = frozenset({"members", "attendees", "guests"})
 _OF_A_LINE: Final = frozenset({"serial", "unit_name", "unit_code"})
+_LONGEST_MARK: Final = 4  # of a section: "III."
+_MOST_WORDS_OF_A_ROUND: Final = 8
+_BEFORE_A_ROUND: Final = ("đợt ", "kết quả ", "số liệu ", "báo cáo ", "tổng hợp ")
 _COLUMN_NUMBER = re.compile(r"[(\[]?\s*\w{1,2}\s*[)\]]?\s*(?:=.*)?")
 
 
@@ -33,12 +37,14 @@ class Header(NamedTuple):
         last: its last row.
         columns: field -> column; "unit_name" is missing where the list names no units.
         notes: what is doubtful about it.
+        is_round: whether it is but the heading of a round ("ĐỢT 2") inside the list whose columns these are.
     """
 
     first: int
     last: int
     columns: dict[str, int]
     notes: list[Note]
+    is_round: bool = False
 
 
 def find_headers(sheet: Sheet) -> list[Header]:
@@ -54,7 +60,33 @@ def find_headers(sheet: Sheet) -> list[Header]:
         header = _header(sheet, row)
         if header is not None:
             found.append(header)
-    return found
+    ends = [header.first for header in found[1:]] + [len(sheet.rows)] * bool(found)
+    return [part for header, end in zip(found, ends, strict=True) for part in (header, *_rounds(sheet, header, end))]
+
+
+def _rounds(sheet: Sheet, header: Header, end: int) -> list[Header]:
+    """Return the headings of rounds inside a list: below each of them the list begins anew."""
+    rows = [row for row in range(header.last + 1, end) if _names_round(sheet, header, row)]
+    return [header._replace(first=row, last=row, notes=[], is_round=True) for row in rows]
+
+
+def _names_round(sheet: Sheet, header: Header, row: int) -> bool:
+    """Whether a row only says of which round the lines below it are: "ĐỢT 1", "II | Kết quả đợt 2 | 50 | 48"."""
+    columns, phrases = header.columns, sheet.index.phrases
+    first_item = min(c for field, c in columns.items() if field not in HEAD_FIELDS)
+    texts = [(c, text) for c, text in sheet.texts(row) if len(label_key(text)) > _LONGEST_MARK]
+    if len(texts) != 1 or texts[0][0] == columns.get("round") or len(texts[0][1]) > _MAX_HEAD:
+        return False
+    ((c, text),) = texts
+    words = label_key(without_bullet(text)).split()
+    is_heading = len(words) <= _MOST_WORDS_OF_A_ROUND and " ".join(words).startswith(_BEFORE_A_ROUND)
+    is_line = sheet.has_number(row) and (c >= first_item or _has_serial(sheet, header, row))
+    return is_heading and len(set(rounds(text))) == 1 and not is_line and not phrases.total_rank(text)
+
+
+def _has_serial(sheet: Sheet, header: Header, row: int) -> bool:
+    column = header.columns.get("serial")
+    return column is not None and sheet.index.phrases.number(sheet.cell(row, column).value) is not None
 
 
 def is_numbering(sheet: Sheet, row: int) -> bool:
@@ -111,6 +143,7 @@ def _last_row(sheet: Sheet, first: int) -> int:
         is_line = any(
             c in named or len(text) > _MAX_HEAD or is_org_name(text) or number(text) is not None for c, text in texts
         )
+        is_line = is_line or (len(texts) == 1 and bool(rounds(texts[0][1])))
         if is_line or any(sheet.index.phrases.is_signature(text) for _, text in texts):
             break
         last = row
