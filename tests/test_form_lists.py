@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.form import find_tallies
-from tests.form_tables import SPEC, grid, short, tallies, tally
+from tests.form_tables import SPEC, codes, grid, short, tallies, tally
 
 
 def lines(text: str) -> list[tuple[str, str, dict[str, object]]]:
@@ -168,6 +168,41 @@ def test_a_nameless_line_with_figures_is_not_lost() -> None:
         ("list", "", 13, []),
         ("list", "Trường Tiểu học A", None, ["count_unclear"]),
         ("list", "Chi bộ ấp 5", None, ["cell_error"]),
+    ]
+
+
+def test_a_line_without_a_number_that_has_only_words_is_not_lost() -> None:
+    found = tallies("""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập | Ghi chú |
+        | | Ấp 1 | 12 | 12 | |
+        | | Ấp 2 | chưa học | | |
+        | | Ấp 3 | | | chưa học |
+        | | (số liệu đến ngày 29/4) | | | |
+        | | Ghi chú: | Ấp 2 học bù | | |
+        | | Nhận xét, đánh giá | Tốt | | |
+        | | NGƯỜI LẬP | T/M ĐẢNG ỦY | | |
+        | | Nguyễn Văn A | Trần Văn B | | |
+    """)
+    assert [(t.layout, t.unit_name, t.values.get("members"), codes(t)) for t in found[:2]] == [
+        ("list", "Ấp 1", 12, []),
+        ("list", "Ấp 2", None, ["count_unclear"]),
+    ]
+    assert [(t.layout, t.values) for t in found[2:]] == [("total", {"assessment": "Tốt"})]
+
+
+def test_words_below_the_sum_are_no_line() -> None:
+    found = tallies("""
+        | STT | Đơn vị | Tổng số đảng viên | Dự học tập |
+        | | Ấp 1 | 12 | 12 |
+        | | Ấp 2 | 12 | 12 |
+        | | Tổng cộng | 24 | 24 |
+        | | CHUYÊN VIÊN | PHÓ BAN | |
+        | | Nguyễn Văn A | Trần Văn B | |
+    """)
+    assert short(found) == [
+        ("list", 2, "Ấp 1", 12),
+        ("list", 3, "Ấp 2", 12),
+        ("total", 4, "", 24),
     ]
 
 

@@ -69,7 +69,8 @@ def lines_of(sheet: Sheet, header: Header, end: int) -> list[Line]:
     for row in range(header.last + 1, end):
         if not sheet.filled[row] or is_numbering(sheet, row):
             continue
-        line = _line(sheet, header, row, parents.get(row, ""))
+        is_below_sum = any(line.kind == "sum" for line in found)
+        line = _line(sheet, header, row, parents.get(row, ""), is_below_sum=is_below_sum)
         is_foot = found and any(sheet.index.phrases.is_signature(text) for _, text in sheet.texts(row))
         if is_foot and (line is None or not line.kind):
             break
@@ -78,7 +79,7 @@ def lines_of(sheet: Sheet, header: Header, end: int) -> list[Line]:
     return _with_sums(_with_sections(found, sheet), sheet)
 
 
-def _line(sheet: Sheet, header: Header, row: int, parent: str) -> Line | None:
+def _line(sheet: Sheet, header: Header, row: int, parent: str, *, is_below_sum: bool) -> Line | None:
     filled = set(sheet.filled[row])
     at = {
         field: sheet.cell(row, c) if c in filled else RawCell(None, a1(row, c)) for field, c in header.columns.items()
@@ -99,7 +100,7 @@ def _line(sheet: Sheet, header: Header, row: int, parent: str) -> Line | None:
         kind = ("part", "sum")[rank - 1] if has_figures else ""
     elif is_marked and written:
         kind = "section"
-    elif has_figures or (is_named and has_answers):
+    elif has_figures or (is_named and has_answers) or (not is_below_sum and _has_words(sheet, header, row, cells)):
         kind = "unit"
     else:
         kind = "empty" if is_named and (is_numbered or code_text or "serial" not in header.columns) else ""
@@ -128,6 +129,18 @@ def _is_figure(sheet: Sheet, field: str, cell: RawCell) -> bool:
     if isinstance(value, str):
         return len(value) <= _MAX_ANSWER and sheet.index.phrases.number(value) is not None
     return bool(cell.problem) or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _has_words(sheet: Sheet, header: Header, row: int, cells: Mapping[str, RawCell]) -> bool:
+    """Whether a row names something in the column of units and says in words what a count should ("chưa học")."""
+    column = header.columns.get("unit_name")
+    if column is None or column not in sheet.filled[row] or (row, column) in sheet.labels:
+        return False
+    texts = [text for _, text in sheet.texts(row)]
+    if any(sheet.index.phrases.is_signature(text) or text.rstrip().endswith(":") for text in texts):
+        return False
+    said = [cell.value for field, cell in cells.items() if sheet.index.kinds[field] == "count"]
+    return any(isinstance(value, str) and label_key(value) and len(value) <= _MAX_ANSWER for value in said)
 
 
 def _parents(sheet: Sheet, header: Header, end: int) -> dict[int, str]:
