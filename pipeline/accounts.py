@@ -150,7 +150,7 @@ def texts_table(
     """Return texts.csv: the assessments and proposals of the tallies that speak, verbatim, in the registry's order.
 
     Args:
-        spoken: the counted tallies, and the newest declared one of each unit above.
+        spoken: the counted tallies, and of each unit above the newest declared one that says any text.
         rows: what is known of each tally.
         tallies: their typed values.
         received: their files.

@@ -22,7 +22,7 @@ from .decisions import Rulings, read_rulings
 from .decisions_obeyed import confirm, exclude_and_override, placements, preferred, say_idle, unanswered
 from .identify import place
 from .merge import merge_to_top
-from .reconcile import newest_declared, reconcile
+from .reconcile import lines_waiting, newest_declared, reconcile
 from .registry import Registry, load_registry
 from .resolve import resolve
 from .resolve_bytes import set_duplicates_aside
@@ -73,9 +73,9 @@ def report(
     say_idle(rows, [t for t, note in verdict.why.items() if note.code == "preferred_by_decision"], rulings)
     findings = confirm(findings + verdict.findings, received, rulings)
     case = _Case(campaign, registry, received, copies, tallies, rows, frame, rulings, as_of, language)
-    units, declared, doubts = _add_up(case, verdict, findings)
+    units, worded, doubts = _add_up(case, verdict, findings)
     findings += doubts + unanswered(rulings)
-    return _result(case, verdict, findings, units, declared, focus), _inputs(folder, things, rulings)
+    return _result(case, verdict, findings, units, worded, focus), _inputs(folder, things, rulings)
 
 
 def _rounds_by_key(campaign: Campaign) -> dict[str, str]:
@@ -103,16 +103,18 @@ def _add_up(case: _Case, verdict: Verdict, findings: list[Finding]) -> tuple[pd.
     """Merge every round to the top, reconcile what parents declare, and flag every unit.
 
     Returns:
-        units.csv of every round, the declared totals that were compared, and what comparing found.
+        units.csv of every round, the declared tallies whose words are compiled, and what comparing totals found.
     """
     campaign, registry, rows, state = case.campaign, case.registry, case.rows, verdict.state
     parents, depth = registry.parents, registry.tree["depth"]
     status = {r.id: filing_status(rows, state, findings, registry, r, case.as_of) for r in campaign.rounds}
     counts = {id_: merge_to_top(flags[list(STATUS_COUNTS)], parents, depth) for id_, flags in status.items()}
     sums = {r.id: merge_to_top(reported(case.frame, state, r.id, campaign), parents, depth) for r in campaign.rounds}
-    declared = newest_declared(rows, state)
-    doubts = confirm(reconcile(declared, rows, case.tallies, sums, counts, campaign), case.received, case.rulings)
-    spoken = set(declared)
+    declared = newest_declared(rows, state, case.tallies, campaign.count_fields)
+    worded = newest_declared(rows, state, case.tallies, campaign.text_fields)
+    waiting = lines_waiting(declared, rows, state, registry)
+    doubts = confirm(reconcile(waiting, rows, case.tallies, sums, counts, campaign), case.received, case.rulings)
+    spoken = {*declared, *worded, *newest_declared(rows, state, case.tallies)}
     own = [*doubts, *(finding for finding in findings if finding.tally in spoken)]
     doubted = {(doubt.unit_code, doubt.round) for doubt in own if doubt.severity == "query"}
     units = []
@@ -120,16 +122,16 @@ def _add_up(case: _Case, verdict: Verdict, findings: list[Finding]) -> tuple[pd.
         id_ = round_.id
         here = {unit for unit, of_round in doubted if of_round == id_}
         units.append(units_of_round(sums[id_], status[id_], counts[id_], here, registry, round_, campaign))
-    return pd.concat(units, ignore_index=True), declared, doubts
+    return pd.concat(units, ignore_index=True), worded, doubts
 
 
 def _result(
-    case: _Case, verdict: Verdict, findings: list[Finding], units: pd.DataFrame, declared: list[int], focus: str
+    case: _Case, verdict: Verdict, findings: list[Finding], units: pd.DataFrame, worded: list[int], focus: str
 ) -> Result:
     rows, received, registry, language = case.rows, case.received, case.registry, case.language
     reasons, of_files = _reasons(case, verdict, findings)
     again = {tally: "duplicate" for tally, note in verdict.why.items() if note.code == "sent_again"}
-    spoken = [tally for tally, state in verdict.state.items() if state == "counted"] + declared
+    spoken = [tally for tally, state in verdict.state.items() if state == "counted"] + worded
     is_open = [
         verdict.state.get(finding.tally) != "superseded"
         or (finding.tally in verdict.strays and finding.note.code in WHOSE)

@@ -164,6 +164,51 @@ def test_only_the_newest_declared_total_is_compared(tmp_path: Path) -> None:
     assert cells(result.findings, "code", "file") == [["declared_total_agrees", "new"]]
 
 
+@pytest.mark.parametrize("days", [("21/4", "22/4"), ("22/4", "21/4")])
+def test_words_without_figures_take_no_declared_figures_away(tmp_path: Path, days: tuple[str, str]) -> None:
+    text = f"""
+        | file  | code | day       | round | members | attendees | proposals |
+        | b1    | B1   | 20/4      | 1     | 10      | 10        |           |
+        | b2    | B2   | 20/4      | 1     | 10      | 10        |           |
+        | total | X1   | {days[0]} | 1     | 21      | 20        |           |
+        | words | X1   | {days[1]} | 1     |         |           | Thêm sách |
+    """
+    items = {"guests": "no", "reflections": "no", "exemptions": "no", "assessment": "no", "proposals": "optional"}
+    result = consolidated(tmp_path, text, plan(items=items, rules={"required_writers": "none"}), UNITS)
+    findings = result.findings[result.findings["code"].str.startswith("declared_total_")]
+    assert cells(findings, "code", "file", "field") == [["declared_total_differs", "total", "members"]]
+    assert cells(result.texts, "unit_code", "text") == [["X1", "Thêm sách"]]
+
+
+WAITING = """
+    | name        | members | attendees | sum | differs |
+    | Chi bộ ấp 2 | 10      | 11        | 20  |         |
+    | Chi bộ ấp 2 |         | 10        | 20  |         |
+    | Ấp hai      | 10      | 10        | 20  |         |
+    | Chi bộ ấp 2 | 10      | 11        | 23  | members |
+    | Chi bộ ấp 2 |         | 10        | 9   | members |
+    | Chi bộ ấp 2 | 10      | 10        | 20  |         |
+    | Chi bộ ấp 2 | 10      | 10        | 21  | members |
+"""
+
+
+@pytest.mark.parametrize(("name", "members", "attendees", "total", "differs"), lines(WAITING))
+def test_a_sum_that_differs_by_lines_not_counted_yet_is_not_doubted_as_well(
+    tmp_path: Path, name: str, members: str, attendees: str, total: str, differs: str
+) -> None:
+    above = "Huyện ủy An Biên > Đảng ủy xã Đông Yên"
+    result = consolidated(tmp_path, f"""
+        | file | layout | line | above            | name                | members   | attendees   | reflections |
+        | a    | list   | 5    | {above}          | Chi bộ ấp 1         | 10        | 10          | 10          |
+        | a    | list   | 6    | {above}          | {name}              | {members} | {attendees} | 10          |
+        | a    | total  | 7    | Huyện ủy An Biên | Đảng ủy xã Đông Yên | {total}   |             | 20          |
+    """, plan(), UNITS)  # fmt: skip
+    findings = result.findings[result.findings["code"] == "declared_total_differs"]
+    assert cells(findings, "field") == [[field] for field in differs.split()]
+    agrees = (result.findings["code"] == "declared_total_agrees").any()
+    assert agrees == (name == "Chi bộ ấp 2" and attendees == "10" and members == "10" and not differs)
+
+
 def test_a_parent_with_an_open_query_of_its_own_is_partial(tmp_path: Path) -> None:
     text = "\n".join((
         "| file | code | name | day | round | members | attendees | reflections |",
