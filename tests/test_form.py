@@ -157,6 +157,7 @@ def test_the_number_of_an_item(row: str, read: int | None) -> None:
         ("| Tổng số đảng viên | Chính thức | 12 |", "count_unclear", "Chính thức"),
         ("| Tổng số đảng viên: nữ | 12 |", "count_unclear", "nữ"),
         ("| Tổng số đảng viên: 45, nữ 12 | |", "count_unclear", "45, nữ 12"),
+        ("| Tổng số đảng viên | 100% |", "count_unclear", "100%"),
         ("| Tổng số đảng viên | 0.5 | 45 |", "count_not_whole", "0,5"),
         ("| Tổng số đảng viên | # | |", "cell_error", "#REF!"),
         ("| Tổng số đảng viên | ƒ | |", "formula_without_value", ""),
@@ -167,6 +168,11 @@ def test_a_doubtful_number_is_a_finding_and_no_number(row: str, code: str, shown
     found = tally(f"{row}\n| Số đảng viên dự học tập | 44 |")
     assert found.values["members"] is None
     assert [(note.code, note.field, note.value) for note in found.notes] == [(code, "members", shown)]
+
+
+def test_a_percentage_beside_a_count_is_none() -> None:
+    found = tally("| Tổng số đảng viên | 45 | |\n| Số đảng viên dự học tập | 44 | 97,8% |")
+    assert (found.values, codes(found)) == ({"members": 45, "attendees": 44}, [])
 
 
 def test_two_values_say_where_both_stand() -> None:

@@ -14,7 +14,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.read import _grids, kind_of
+from pipeline.read import _careful_xlsx, _grids, kind_of
 from pipeline.read.package import packed_parts
 from pipeline.read.plain_xlsx import read_plain
 from schemas.records import Grid, UnreadableError
@@ -42,7 +42,7 @@ def of_all_kinds(book: xlsxwriter.Workbook) -> None:
     sheet.write_number(2, 1, 44293, day)
     sheet.write_number(2, 2, 12)
     sheet.write_number(2, 3, 12.5, book.add_format({"num_format": "#,##0"}))
-    sheet.write_number(2, 4, -1e20, book.add_format({"num_format": "0%"}))
+    sheet.write_number(2, 4, -1e20, book.add_format({"num_format": "#,##0.00"}))
     sheet.write_number(3, 1, 44293, book.add_format({"num_format": 14}))
     for column, look in enumerate(("d/m/yyyy", "dd\\/mm\\/yyyy", "[$-42A]dd.mm.yy;@", "yyyy-mm-dd", "DD-MM-YYYY"), 2):
         sheet.write_number(3, column, 44293, book.add_format({"num_format": look}))
@@ -74,6 +74,21 @@ def test_every_kind_of_cell_reads_as_calamine_reads_it():
     plain = read_plain(data)
     assert plain is not None
     assert shown(plain) == shown(_grids(data))
+
+
+def test_percentages_are_read_as_they_show_in_both_ways():
+    def fill(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet()
+        for row, (value, code) in enumerate([(1, "0%"), (0.9565, "0.00%"), (0.5, 10), (45, "0"), (-0.125, "#,##0.0%")]):
+            sheet.write_number(row, 1, value, book.add_format({"num_format": code}))
+        sheet.write_blank(7, 1, None, book.add_format({"num_format": "0%"}))
+        sheet.write_string(8, 1, "x", book.add_format({"num_format": "0%"}))
+
+    data = made(fill)
+    plain, (careful, _) = read_plain(data), _careful_xlsx(data)
+    assert plain is not None
+    assert [row[1] for row in plain[0].rows] == ["100%", "95,65%", "50,00%", 45.0, "-12,5%", "", "", "", "x"]
+    assert shown(plain) == shown(careful)
 
 
 def test_texts_that_stand_in_their_cells_go_the_careful_way():

@@ -21,6 +21,7 @@ from ..containers import short, zip_parts
 from . import xlsx
 from .kinds import kind_of
 from .old_fonts import decode_by_content, decode_by_fonts
+from .percents import show_percents
 from .places import check_area
 from .plain_xlsx import read_plain
 from .protected import decrypted
@@ -52,12 +53,17 @@ def _xlsx(data: bytes, _: Sequence[str]) -> tuple[list[Grid], list[Note]]:
     plain = read_plain(data)
     if plain is not None:
         return plain, decode_by_content(plain)
+    return _careful_xlsx(data)
+
+
+def _careful_xlsx(data: bytes) -> tuple[list[Grid], list[Note]]:
     parts = xlsx.open_parts(data)
     odd = xlsx.odd_sheets(parts)
     grids = _grids(data)
     for grid in grids:
         if grid.name in odd:
             xlsx.second_look(grid, odd[grid.name])
+    show_percents(grids, parts)
     notes = decode_by_fonts(grids, xlsx.cell_fonts(parts)) if xlsx.has_legacy_fonts(parts) else []
     return grids, notes or decode_by_content(grids)
 

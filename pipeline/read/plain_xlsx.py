@@ -19,6 +19,7 @@ from schemas.records import Grid, UnreadableError
 
 from . import xlsx
 from .package import Remembered, inflated, packed_parts
+from .percents import as_shown, percent_format
 from .places import check_area, column_number
 
 _LARGEST_PART: Final = limits.MEBI  # what is larger goes the careful way, and through its gates
@@ -136,6 +137,8 @@ def _rows(cells: _Cells, strings: tuple[str, ...], styles: tuple[str, ...]) -> l
             meaning = styles[style] if style < len(styles) else ("number" if style == 0 else "")
             if meaning == "number":
                 rows[row][column] = value
+            elif meaning.endswith("%"):
+                rows[row][column] = as_shown(value, meaning)
             elif meaning == "date" and value.is_integer() and _FIRST_SERIAL <= value <= _LAST_SERIAL:
                 rows[row][column] = _SERIAL_ZERO + timedelta(days=int(value))
             else:
@@ -306,7 +309,7 @@ def _book(xml: bytes) -> list[tuple[str, bool, str]] | None:
 
 
 def _styles(xml: bytes) -> tuple[str, ...] | None:
-    """Return "number", "date" or "" (not known) for each cell style, in the order of their numbers."""
+    """Return "number", "date", a percent format or "" (not known) for each cell style, in their order."""
     if xlsx.names_legacy_font(xml):
         return None
     customs, ids = xlsx.number_formats(xml)
@@ -314,6 +317,9 @@ def _styles(xml: bytes) -> tuple[str, ...] | None:
 
 
 def _meaning(number: int, custom: str | None) -> str:
+    percent = percent_format(number, custom)
+    if percent and (custom is None or _NUMBER_FORMAT.fullmatch(custom)):
+        return percent
     if custom is None:
         return "number" if number in _NUMBER_IDS else "date" if number in _DATE_IDS else ""
     if _NUMBER_FORMAT.fullmatch(custom):

@@ -32,7 +32,7 @@ _ODD: Final = tuple(
 _LEGACY_FONT: Final = (b".Vn", b"VNI", b".VN", b".vn", b"Vni")
 _NO_SHEETS: Final = ("xl/styles", "xl/theme", "xl/sharedStrings", "xl/workbook", "xl/media", "docProps", "_rels", "[C")
 # LookupError: an encoding nobody knows, or a part that is not there; ValueError: a number, or an entity (defusedxml).
-_XML_FAULTS: Final = (ParseError, LookupError, ValueError)
+XML_FAULTS: Final = (ParseError, LookupError, ValueError)
 _CELL_TAG = re.compile(rb"""<(?:\w+:)?c\b((?:[^>"']|"[^"]*"|'[^']*')*)>""")
 _CELL_PLACE = re.compile(rb"""\sr=["']([A-Z]{1,7})(\d{1,18})["']""")
 _ADDRESS = re.compile(r"\$?([A-Za-z]*)\$?([0-9]*)")
@@ -116,7 +116,7 @@ def _refuse_far_unnamed(xml: bytes) -> None:
 def odd_sheets(parts: Parts) -> dict[str, bytes]:
     """Return {sheet name: XML} of the sheets in which a cheap look saw what calamine leaves out."""
     odd = {name: content for name, content in parts.items() if _is_sheet(name, content) and _is_odd(content)}
-    return {sheet: odd[part] for sheet, part in _sheet_parts(parts) if part in odd} if odd else {}
+    return {sheet: odd[part] for sheet, part in sheet_parts(parts) if part in odd} if odd else {}
 
 
 def _is_odd(xml: bytes) -> bool:
@@ -135,13 +135,13 @@ def names_legacy_font(content: bytes) -> bool:
     return any(mark in content for mark in _LEGACY_FONT)
 
 
-def _sheet_parts(parts: Parts) -> Iterator[tuple[str, str]]:
+def sheet_parts(parts: Parts) -> Iterator[tuple[str, str]]:
     """Yield (sheet name, part name) as the workbook's own parts relate them."""
     try:
         targets = relations(parts["xl/_rels/workbook.xml.rels"])
         for name, _, relation in listed_sheets(parts["xl/workbook.xml"]):
             yield name, targets.get(relation, "")
-    except _XML_FAULTS as fault:
+    except XML_FAULTS as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
 
 
@@ -188,7 +188,7 @@ def second_look(grid: Grid, xml: bytes) -> None:
             first, last = int(element.get("min", 1)), int(element.get("max", 1))
             hidden_columns.update(range(first - 1, min(last, LAST_COLUMN)))
 
-    _each_element(xml, see)
+    each_element(xml, see)
     grid.hidden_rows, grid.hidden_columns = frozenset(hidden_rows), frozenset(hidden_columns)
 
 
@@ -196,24 +196,24 @@ def _is_hidden(element: Element, size: str) -> bool:
     return element.get("hidden") in _TRUE or (element.get(size) or "1").rstrip("0") in ("", "0.")
 
 
-def _each_element(xml: bytes, see: Callable[[Element], None]) -> None:
+def each_element(xml: bytes, see: Callable[[Element], None]) -> None:
     """Call `see` with every element of a sheet once it is whole; those of a row are let go with it."""
     try:
         for _, element in iterparse(io.BytesIO(xml)):
             see(element)
             if _tag(element) == "row":
                 element.clear()
-    except _XML_FAULTS as fault:
+    except XML_FAULTS as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
 
 
-def _place(element: Element) -> tuple[int, int] | None:
+def place_of(element: Element) -> tuple[int, int] | None:
     name = _CELL_NAME.fullmatch(element.get("r") or "")
     return (int(name[2]) - 1, column_number(name[1])) if name else None
 
 
 def _note_problem(grid: Grid, element: Element) -> None:
-    place = _place(element)
+    place = place_of(element)
     if place is None:
         return
     parts = {_tag(child): child.text or "" for child in element}
@@ -233,19 +233,19 @@ def cell_fonts(parts: Parts) -> Iterator[tuple[str, dict[tuple[int, int], Runs]]
     try:
         styles = _style_fonts(parts.get("xl/styles.xml", b""))
         strings = [list(_runs(item)) for item in fromstring(parts.get("xl/sharedStrings.xml", b"<none/>"))]
-    except _XML_FAULTS as fault:
+    except XML_FAULTS as fault:
         raise UnreadableError("file_damaged", short(fault)) from fault
-    for sheet, part in _sheet_parts(parts):
+    for sheet, part in sheet_parts(parts):
         found: dict[tuple[int, int], Runs] = {}
 
         def see(element: Any, found: dict[tuple[int, int], Runs] = found) -> None:
-            place = _place(element) if _tag(element) == "c" else None
+            place = place_of(element) if _tag(element) == "c" else None
             if place is not None:
                 style = int(element.get("s") or 0)
                 own = styles[style] if style < len(styles) else ""
                 found[place] = [(font or own, text) for font, text in _cell_runs(element, strings)]
 
-        _each_element(parts.get(part, b"<none/>"), see)
+        each_element(parts.get(part, b"<none/>"), see)
         yield sheet, found
 
 
