@@ -158,6 +158,8 @@ def test_the_number_of_an_item(row: str, read: int | None) -> None:
         ("| Tổng số đảng viên: nữ | 12 |", "count_unclear", "nữ"),
         ("| Tổng số đảng viên: 45, nữ 12 | |", "count_unclear", "45, nữ 12"),
         ("| Tổng số đảng viên | 100% |", "count_unclear", "100%"),
+        ("| Tổng số đảng viên 44 (bốn mươi ba) |", "count_ambiguous", "44 (bốn mươi ba)"),
+        ("| 1. Tổng số đảng viên 44 đ/c (bốn mươi ba đồng chí) |", "count_ambiguous", "44 đ/c (bốn mươi ba đồng chí)"),
         ("| Tổng số đảng viên | 0.5 | 45 |", "count_not_whole", "0,5"),
         ("| Tổng số đảng viên | # | |", "cell_error", "#REF!"),
         ("| Tổng số đảng viên | ƒ | |", "formula_without_value", ""),
@@ -168,6 +170,12 @@ def test_a_doubtful_number_is_a_finding_and_no_number(row: str, code: str, shown
     found = tally(f"{row}\n| Số đảng viên dự học tập | 44 |")
     assert found.values["members"] is None
     assert [(note.code, note.field, note.value) for note in found.notes] == [(code, "members", shown)]
+
+
+@pytest.mark.parametrize("behind", ["(bốn mươi lăm)", "(bốn mươi lăm) đ/c", "(nữ: không)", "(chính thức và dự bị)"])
+def test_a_number_behind_its_label_is_read_with_what_stands_in_brackets(behind: str) -> None:
+    found = tally(f"| Tổng số đảng viên 45 {behind} |\n| Số đảng viên dự học tập | 44 |")
+    assert (found.values["members"], codes(found)) == (45, ["number_from_text"])
 
 
 def test_a_percentage_beside_a_count_is_none() -> None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from schemas.layout import FormSpec
+from schemas.vietnamese import number_from_words
 
 from .keys import alternatives, begins, contains, end_of_words, first_word, keys, label_key, repaired
 from .phrases import EDGES, Phrases
@@ -30,6 +31,8 @@ _INLINE_NUMBER = re.compile(
     r"(?P<head>\D*[^\W\d])\W+?(?P<tail>\d[\d.,]*\s*(?P<unit>(?:đ/c|đồng chí|đảng viên|người|đv|bài)?))\W*",
     re.IGNORECASE,
 )
+_LAST_REMARK = re.compile(r"\(([^()\d]*)\)[^()\d]*$")
+_PERSONS: Final = frozenset({"đ", "c", "đồng", "chí", "đảng", "viên", "người", "đv", "bài"})
 _PRINTED_DOTS = re.compile(r"^\s*(?:[.…_]{2,}|…)|(?:[.…_]{4,}|…{2,})\s*$")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -206,7 +209,14 @@ def _readings(text: str) -> Iterator[tuple[str, str, bool]]:
     if colon < 0 and len(text) <= _MAX_LABEL and _DIGIT.search(text):
         inline = _INLINE_NUMBER.fullmatch(_BRACKETS.sub("", text).strip())
         if inline and (inline["unit"] or not _YEAR.fullmatch(inline["tail"])):
-            yield inline["head"], inline["tail"], True
+            yield inline["head"], f"{inline['tail']}{_said_in_words(text)}", True
+
+
+def _said_in_words(text: str) -> str:
+    """Return the remark in brackets with which a text ends where it says a number ("44 (bốn mươi bốn) đ/c")."""
+    found = _LAST_REMARK.search(text)
+    words = [word for word in label_key(found[1]).split() if word not in _PERSONS] if found else []
+    return f" ({found[1]})" if found and words and number_from_words(" ".join(words)) is not None else ""
 
 
 @lru_cache(maxsize=4)
