@@ -26,6 +26,7 @@ _OF_A_CELL: Final = frozenset(
         "count_unclear",
         "count_ambiguous",
         "two_values",
+        "count_misplaced",
         "cell_error",
         "formula_without_value",
     }

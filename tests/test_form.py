@@ -178,6 +178,23 @@ def test_a_number_behind_its_label_is_read_with_what_stands_in_brackets(behind: 
     assert (found.values["members"], codes(found)) == (45, ["number_from_text"])
 
 
+@pytest.mark.parametrize(
+    ("text", "cell", "other"),
+    [
+        ("| Nội dung | Số liệu | Ghi chú |\n| Tổng số đảng viên | | 45 |\n| Số đảng viên dự học tập | | |", "B2", "C2"),
+        ("| Tổng số đảng viên | |\n| '45 đ/c | |\n| Số đảng viên dự học tập | 44 |", "B1", "A2"),
+        ("| Tổng số đảng viên | |\n| Số đảng viên dự học tập | 44 |", "", ""),
+        ("| Tổng số đảng viên | |\n| 45 | Quần chúng | 3 |\n| Số đảng viên dự học tập | 44 |", "", ""),
+    ],
+)
+def test_a_number_where_no_answer_goes_is_told_and_not_read(text: str, cell: str, other: str) -> None:
+    found = tally(text)
+    assert found.values["members"] is None
+    told = [(note.code, note.field, note.cell, dict(note.detail)["other_cell"]) for note in found.notes if other]
+    assert told == [("count_misplaced", "members", cell, other)] * bool(other)
+    assert ("count_misplaced" in codes(found)) == bool(other)
+
+
 def test_a_percentage_beside_a_count_is_none() -> None:
     found = tally("| Tổng số đảng viên | 45 | |\n| Số đảng viên dự học tập | 44 | 97,8% |")
     assert (found.values, codes(found)) == ({"members": 45, "attendees": 44}, [])

@@ -14,6 +14,7 @@ from .labels import Label, is_part
 from .near import near_labels
 from .one_head import NAMES, captions_of, tally_of
 from .sheet import Place, Sheet, a1, hidden_label
+from .strays import stray_number
 
 MIN_ITEMS: Final = 2  # that make a form
 _MOTTO: Final = "đảng cộng sản việt nam"
@@ -90,6 +91,8 @@ def answers_of(form: Form) -> tuple[dict[str, RawCell], list[Note]]:
     column = _answer_column(form, cells)
     for field, (r, c) in blank.items():
         cells[field] = RawCell(None, a1(r, max(column, c)))
+        if form.sheet.index.kinds[field] == "count":
+            notes += stray_number(form, field, (r, c), cells[field].cell)
     return cells, notes
 
 
@@ -260,4 +263,6 @@ def _answer_column(form: Form, cells: dict[str, RawCell]) -> int:
         for letter in usual:
             number = number * 26 + ord(letter) - 64
         return number - 1
-    return max(form.sheet.merged_to(place)[1] + 1 for place in form.labels)
+    items = [place for place, label in form.labels.items() if label.field not in PASSED_FIELDS]
+    beside = max(form.sheet.merged_to(place)[1] + 1 for place in items)
+    return next(c for c in range(beside, beside + len(form.passed) + 1) if c not in form.passed)
