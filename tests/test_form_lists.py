@@ -190,6 +190,27 @@ def test_a_line_without_a_number_that_has_only_words_is_not_lost() -> None:
     assert [(t.layout, t.values) for t in found[2:]] == [("total", {"assessment": "Tốt"})]
 
 
+def test_rows_that_say_more_of_the_line_above_are_no_lines() -> None:
+    found = tallies("""
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập |
+        | 1 | Chi bộ ấp 1 | 12 | 12 |
+        | | Trong đó: nữ | 5 | 5 |
+        | | Tỷ lệ (%) | | 100 |
+        | 2 | Chi bộ ấp 2 | 13 | 12 |
+        | | Trang trước mang sang | 25 | 24 |
+        | 3 | Tỷ lệ | 3 | 3 |
+        | | Tổng cộng | 28 | 27 |
+        | | Tỷ lệ % | | 96 |
+        | | Kế hoạch giao | 28 | 28 |
+    """)
+    assert short(found) == [
+        ("list", 2, "Chi bộ ấp 1", 12),
+        ("list", 5, "Chi bộ ấp 2", 13),
+        ("list", 7, "Tỷ lệ", 3),
+        ("total", 8, "", 28),
+    ]
+
+
 def test_words_below_the_sum_are_no_line() -> None:
     found = tallies("""
         | STT | Đơn vị | Tổng số đảng viên | Dự học tập |

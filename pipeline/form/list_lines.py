@@ -67,7 +67,7 @@ def lines_of(sheet: Sheet, header: Header, end: int) -> list[Line]:
     parents = _parents(sheet, header, end)
     found: list[Line] = []
     for row in range(header.last + 1, end):
-        if not sheet.filled[row] or is_numbering(sheet, row):
+        if not sheet.filled[row] or is_numbering(sheet, row) or _is_of_the_line_above(sheet, header, row):
             continue
         is_below_sum = any(line.kind == "sum" for line in found)
         line = _line(sheet, header, row, parents.get(row, ""), is_below_sum=is_below_sum)
@@ -129,6 +129,14 @@ def _is_figure(sheet: Sheet, field: str, cell: RawCell) -> bool:
     if isinstance(value, str):
         return len(value) <= _MAX_ANSWER and sheet.index.phrases.number(value) is not None
     return bool(cell.problem) or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _is_of_the_line_above(sheet: Sheet, header: Header, row: int) -> bool:
+    """Whether a row without a number only says more of the line above it: "Tỷ lệ (%)", "Trong đó: nữ", "Kế hoạch"."""
+    label = sheet.labels.get((row, header.columns.get("unit_name", -1)))
+    if label is None or label.field not in ("share", "measure"):
+        return False
+    return not any(header.columns.get(field) in sheet.filled[row] for field in ("serial", "unit_code"))
 
 
 def _has_words(sheet: Sheet, header: Header, row: int, cells: Mapping[str, RawCell]) -> bool:
