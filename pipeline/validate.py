@@ -27,6 +27,7 @@ _OF_A_CELL: Final = frozenset(
         "count_ambiguous",
         "two_values",
         "count_misplaced",
+        "count_joint",
         "cell_error",
         "formula_without_value",
     }

@@ -211,6 +211,23 @@ def test_rows_that_say_more_of_the_line_above_are_no_lines() -> None:
     ]
 
 
+def test_a_count_merged_over_two_branches_is_nobodys() -> None:
+    found = tallies("""
+        | STT | Chi bộ | Tổng số đảng viên | Dự học tập | Nhận xét, đánh giá |
+        | 1 | Chi bộ ấp 1 | 12 | 25 | Tốt |
+        | 2 | Chi bộ ấp 2 | 13 | ▴ | ▴ |
+        | 3 | Chi bộ ấp 3 | 14 | 13 | |
+        | ▴ | ▴ | ▴ | ▴ | |
+    """)
+    assert [(t.values["members"], t.values["attendees"], codes(t)) for t in found] == [
+        (12, None, ["count_joint"]),
+        (13, None, []),
+        (14, 13, []),
+    ]
+    (note,) = found[0].notes
+    assert (note.cell, note.row, note.value, dict(note.detail)["area"]) == ("D2", 2, "25", "D2:D3")
+
+
 def test_words_below_the_sum_are_no_line() -> None:
     found = tallies("""
         | STT | Đơn vị | Tổng số đảng viên | Dự học tập |

@@ -64,7 +64,7 @@ class Line:
 
 def lines_of(sheet: Sheet, header: Header, end: int) -> list[Line]:
     """Return the lines below a header, as far as the signatures or row `end`."""
-    parents = _parents(sheet, header, end)
+    parents, joint = _parents(sheet, header, end), _joint(sheet, header)
     found: list[Line] = []
     for row in range(header.last + 1, end):
         if not sheet.filled[row] or is_numbering(sheet, row) or _is_of_the_line_above(sheet, header, row):
@@ -75,7 +75,7 @@ def lines_of(sheet: Sheet, header: Header, end: int) -> list[Line]:
         if is_foot and (line is None or not line.kind):
             break
         if line is not None:
-            found.append(line)
+            found.append(_without_joint(line, joint.get(row, ())))
     return _with_sums(_with_sections(found, sheet), sheet)
 
 
@@ -129,6 +129,27 @@ def _is_figure(sheet: Sheet, field: str, cell: RawCell) -> bool:
     if isinstance(value, str):
         return len(value) <= _MAX_ANSWER and sheet.index.phrases.number(value) is not None
     return bool(cell.problem) or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _joint(sheet: Sheet, header: Header) -> dict[int, list[Note]]:
+    """Return row -> a note for each count there that is merged over the line of another unit: whose is it?"""
+    names = header.columns.get("unit_name", header.columns.get("unit_code"))
+    fields = {c: field for field, c in header.columns.items() if sheet.index.kinds[field] == "count"}
+    found: dict[int, list[Note]] = {}
+    for (row, column), (last, _) in sheet.grid.merged if names is not None else ():
+        field, below = fields.get(column, ""), range(row + 1, min(last + 1, len(sheet.rows)))
+        if field and row > header.last and column in sheet.filled[row] and any(names in sheet.filled[r] for r in below):
+            cell = sheet.cell(row, column)
+            title = ("label", dict(sheet.index.spec.titles).get(field, field))
+            detail = (title, ("area", f"{cell.cell}:{a1(last, column)}"))
+            note = Note("count_joint", field, sheet.grid.name, cell.cell, shown(cell.value), detail, row + 1)
+            found.setdefault(row, []).append(note)
+    return found
+
+
+def _without_joint(line: Line, joint: Sequence[Note]) -> Line:
+    blank = {note.field: RawCell(None, note.cell) for note in joint}
+    return replace(line, cells=line.cells | blank, notes=(*line.notes, *joint)) if joint else line
 
 
 def _is_of_the_line_above(sheet: Sheet, header: Header, row: int) -> bool:
