@@ -107,6 +107,8 @@ def test_a_share_alone_is_never_the_count() -> None:
     ("head", "row", "read"),
     [
         ("Tổng số | Nữ | Dân tộc", "44 | 12 | 3", 44),
+        ("Tổng số | Nữ | Dự bị", "44 | 12 | 3", 44),
+        ("Tổng số | Nữ | Dự bị", " | | 3", None),
         ("Có mặt | Vắng | Ghi chú", "44 | 1 | ", 44),
         ("Có mặt | Vắng | Ghi chú", " | 5 | ", None),
         ("Kế hoạch | Thực hiện | Tỷ lệ", "45 | 44 | 0.98", 44),
