@@ -84,6 +84,7 @@ def read_rulings(folder: Path, language: str) -> Rulings:
     path = folder / FILE
     if not path.exists():
         return Rulings()
+    path.open("rb").close()  # without the right to read it a run stops, and calamine would not say at which file
     try:
         rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
     except CalamineError as fault:

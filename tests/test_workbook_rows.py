@@ -238,3 +238,8 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path, monkeypatch: pytest.
     assert len(book.str_table) <= 50 + rows.PART
     found = openpyxl.load_workbook(tmp_path / "long.xlsx", read_only=True)["A"]
     assert [row[0] for row in found.iter_rows(values_only=True)] == [f"text {number}" for number in range(1, 25_001)]
+
+
+def test_what_the_disk_answers_is_raised_as_it_is() -> None:
+    with pytest.raises(OSError, match="No space left"):
+        write_workbook(small_result(), Path("/dev/full"))

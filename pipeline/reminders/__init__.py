@@ -15,13 +15,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from schemas.campaign import VIETNAM, Campaign, Round
-from schemas.faults import Fault, FaultsError, RefusedError, did_you_mean
+from schemas.campaign import VIETNAM, Campaign
+from schemas.faults import RefusedError
 from schemas.words import hour_and_day, word
 
 from ..lock import held
 from ..registry import Registry, load_registry
-from ..settings import load_campaign
+from ..settings import load_campaign, round_asked_for
 from ..templates.issue import forms_of
 from .account import Account, Since, load_account, since
 from .chased import CHASED, Reminder, reminders
@@ -85,7 +85,7 @@ def _remind(
 ) -> None:  # fmt: skip
     command = f"make consolidate CAMPAIGN={asked.folder.resolve().name}"
     account = load_account(asked.output, campaign, command, language)
-    round_ = _round(campaign, asked.round or account.round, language)
+    round_ = round_asked_for(campaign, asked.round or account.round, language)
     registry = load_registry(asked.folder, campaign, language)
     _check(since(asked.folder, campaign, account, as_of, language), account, asked, command, language, warn)
     occasion = Occasion(campaign, round_, as_of, min(account.as_of, as_of), language)
@@ -96,15 +96,6 @@ def _remind(
         say(line)
     if sender and asked.sending:
         send(entries, home, occasion, sender, asked.sending, say, warn)
-
-
-def _round(campaign: Campaign, wanted: str, language: str) -> Round:
-    known = [round_.id for round_ in campaign.rounds]
-    if wanted not in known:
-        near = did_you_mean(wanted, known, language)
-        expected = word("fault_want_one_of", language, values=", ".join(known), near=near)
-        raise FaultsError([Fault("--round", "", "", wanted, expected, "want_one_of", language)])
-    return campaign.round(wanted)
 
 
 def _check(

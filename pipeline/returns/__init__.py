@@ -42,9 +42,9 @@ _UNIT_CODES: Final = frozenset({"unit_unknown", "unit_not_found", "unit_not_name
 _NOT_AGAIN: Final = frozenset(
     {
         *("file_crashed", "file_too_large", "file_not_regular", "file_suspicious", "file_damaged", "file_empty"),
-        *("file_encrypted", "file_other_document", "format_unsupported", "extra_missing", "mail_unreadable"),
-        *("mail_without_workbook", "archive_empty", "archive_part", "carrier_too_deep", "inflates_too_far"),
-        *("cells_too_far", "too_many_members", "too_many_sheets", "too_many_lines"),
+        *("file_encrypted", "file_other_document", "file_unreadable", "format_unsupported", "extra_missing"),
+        *("mail_unreadable", "mail_without_workbook", "archive_empty", "archive_part", "carrier_too_deep"),
+        *("inflates_too_far", "cells_too_far", "too_many_members", "too_many_sheets", "too_many_lines"),
     }
 )
 _COPIES_A_WORKER: Final = 50

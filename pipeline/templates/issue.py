@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from schemas.campaign import VIETNAM, Campaign, Round
-from schemas.faults import Fault, FaultsError, did_you_mean
 from schemas.words import word
 
 from ..registry import Registry, load_registry
-from ..settings import load_campaign
+from ..settings import load_campaign, round_asked_for
 from .form import form_bytes, head_of
 from .list_form import Office, list_bytes, office_of
 from .paths import INDEX, Paths, replacing
@@ -75,7 +74,7 @@ def issue_templates(
     campaign = load_campaign(folder, language or None)
     language = language or campaign.language
     now = (as_of or campaign.as_of or datetime.now(VIETNAM)).astimezone(VIETNAM)
-    wanted = _round(campaign, round, now, language)
+    wanted = round_asked_for(campaign, round, language) if round else _next_round(campaign, now)
     plan = _Plan(campaign, load_registry(folder, campaign, language), wanted)
     orders = list(plan.orders())
     with replacing(output, language) as stage:
@@ -96,14 +95,7 @@ def forms_of(campaign: Campaign, registry: Registry, round: Round) -> Callable[[
     return form
 
 
-def _round(campaign: Campaign, wanted: str, now: datetime, language: str) -> Round:
-    known = [round_.id for round_ in campaign.rounds]
-    if wanted and wanted not in known:
-        near = did_you_mean(wanted, known, language)
-        expected = word("fault_want_one_of", language, values=", ".join(known), near=near)
-        raise FaultsError([Fault("--round", "", "", wanted, expected, "want_one_of", language)])
-    if wanted:
-        return campaign.round(wanted)
+def _next_round(campaign: Campaign, now: datetime) -> Round:
     return next((round_ for round_ in campaign.rounds if not round_.is_due(now)), campaign.rounds[-1])
 
 

@@ -29,10 +29,20 @@ class Workbook(xlsxwriter.Workbook):  # type: ignore[misc]  # xlsxwriter ships n
     def __init__(self, path: Path, options: dict[str, Any]) -> None:
         super().__init__(io.BytesIO(), options)  # where XlsxWriter packs what is left to it: nothing
         self.str_table = Texts()
-        self._path = path
+        self._package = _Package(path)
+
+    def close(self) -> None:
+        """Write the file.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        super().close()
+        if self._package.fault:
+            raise self._package.fault
 
     def _get_packager(self) -> _Package:
-        return _Package(self._path)
+        return self._package
 
 
 class _Package(Packager):  # type: ignore[misc]  # the same
@@ -40,13 +50,22 @@ class _Package(Packager):  # type: ignore[misc]  # the same
         super().__init__()
         self._path = path
         self._part: io.TextIOWrapper | None = None
+        self.fault: OSError | None = None  # raised by the workbook: XlsxWriter would wrap it, and say less
 
     def _create_package(self) -> list[Any]:
-        with ZipFile(self._path, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as self._archive:
-            try:
-                super()._create_package()
-            finally:
-                self._end_part()
+        try:
+            with (
+                open(self._path, "w+b") as file,
+                ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as self._archive,
+            ):
+                try:
+                    super()._create_package()
+                    self._end_part()
+                except OSError:
+                    self._archive.fp = None  # or it would try to end what the disk did not take
+                    raise
+        except OSError as fault:
+            self.fault = fault
         return []
 
     def _filename(self, name: str) -> _Text:
