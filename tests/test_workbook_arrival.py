@@ -109,7 +109,7 @@ def test_the_chart_tells_its_numbers_in_words(tmp_path: Path) -> None:
         drawing = parts.read("xl/drawings/drawing1.xml").decode()
         chart = parts.read("xl/charts/chart2.xml").decode()
     assert "Đến hạn 29/4/2021 có 2, đến nay có 3 trên 4 đơn vị phải gửi" in drawing
-    assert "Tiến độ: 3/4 đơn vị đã báo cáo, hạn hết ngày 29/4" in chart
+    assert "Đã báo cáo: 3/4 đơn vị, hạn hết 29/4" in chart
     assert "<c:scatterChart>" in chart
 
 
