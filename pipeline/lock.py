@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
 _NAME: Final = ".lock"
+_SECONDS: Final = 0.1  # between two looks whether the outputs are free
 
 
 @contextmanager
@@ -39,14 +41,21 @@ def _locked(output: Path, waiting: Callable[[], None]) -> Iterator[IO[str]]:
     while True:
         output.mkdir(parents=True, exist_ok=True)
         with (output / _NAME).open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _is_got(file):
                 waiting()
-                fcntl.flock(file, fcntl.LOCK_EX)
+                while not _is_got(file):  # a wait without end would miss a Ctrl-C that comes in the moment it begins
+                    time.sleep(_SECONDS)
             if _is_still(output / _NAME, file):
                 yield file
                 return
+
+
+def _is_got(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _is_still(path: Path, file: IO[str]) -> bool:

@@ -149,12 +149,19 @@ def test_a_disk_that_fails_is_told_in_a_line_and_earlier_outputs_stand(
     assert content(output) == before
 
 
+def _hear_ctrl_c() -> None:
+    """A shell has what it starts in the background, the tests perhaps, ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_is_told_in_a_line_and_ends_the_program_as_a_signal_does(small: Path, tmp_path: Path) -> None:
     """A second run waits for the outputs for as long as we hold them, so the moment of the signal is no matter."""
     output = tmp_path / "out"
     with held(output, lambda: None):
         command = [sys.executable, "-m", "pipeline", "consolidate", str(small), "--output", str(output)]
-        run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        run = subprocess.Popen(
+            command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=_hear_ctrl_c
+        )
         assert run.stderr
         waits = run.stderr.readline()
         os.killpg(run.pid, signal.SIGINT)
