@@ -16,14 +16,8 @@ from schemas.words import word
 from .registry import Registry
 
 _IGNORED = frozenset({"file_ignored", "file_other_document", "mail_without_workbook"})
-_FIRST = (
-    "counted",
-    "rejected",
-    "unidentified",
-    "superseded",
-    "duplicate",
-    "excluded",
-)  # what a file of several tallies is called
+# What a file of several tallies is called: the first of these that any of them is.
+_FIRST = ("counted", "rejected", "unidentified", "superseded", "duplicate", "excluded")
 _MAX_REASONS = 3
 
 

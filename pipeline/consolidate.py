@@ -181,7 +181,7 @@ def _write(
     from .workbook import write_forms, write_workbook
 
     progress("writing", 0, 0)
-    with staged(run.output, ("returned", "forms", PREVIOUS), None) as folder:
+    with staged(run.output, ("returned", "forms", PREVIOUS)) as folder:
         result = replace(result, earlier=carry_over(run.output, folder, result.campaign.id, inputs))
         make_workbook = partial(write_workbook, result, folder / "consolidated.xlsx")
         is_vast = len(result.tree) > _MOST_UNITS_BESIDE

@@ -10,8 +10,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -20,8 +20,6 @@ import pandas as pd
 
 from schemas.result import Result
 from schemas.totals import FILES, FINDINGS, TEXTS, unit_columns
-
-from .lock import held
 
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would take for a formula when it opens a CSV
 _BATCH = 10_000  # rows
@@ -127,26 +125,24 @@ def sha256_of(path: Path) -> str:
 
 
 @contextmanager
-def staged(output: Path, folders: tuple[str, ...], waiting: Callable[[], None] | None) -> Iterator[Path]:
+def staged(output: Path, folders: tuple[str, ...]) -> Iterator[Path]:
     """Give a folder to write into, whose content replaces the outputs only when all of it is there.
 
-    A run that fails leaves the earlier outputs whole. A second run at the same time waits for the first.
+    A run that fails leaves the earlier outputs whole. The caller holds them (`lock.held`), so that no other run writes.
 
     Args:
         output: the campaign's outputs.
         folders: subfolders that are replaced as a whole, so that nothing stale stays in them.
-        waiting: called once if another run holds the outputs; None where the caller holds them.
     """
     output.mkdir(parents=True, exist_ok=True)
-    with held(output, waiting) if waiting else nullcontext():
-        for stale in output.glob(".writing-*"):  # left by a run that was killed; the lock says it is ours to clear
-            shutil.rmtree(stale)
-        stage = Path(tempfile.mkdtemp(prefix=".writing-", dir=output))
-        try:
-            yield stage
-            _replace(stage, output, folders)
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
+    for stale in output.glob(".writing-*"):  # left by a run that was killed; the lock says it is ours to clear
+        shutil.rmtree(stale)
+    stage = Path(tempfile.mkdtemp(prefix=".writing-", dir=output))
+    try:
+        yield stage
+        _replace(stage, output, folders)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
 
 
 def _replace(stage: Path, output: Path, folders: tuple[str, ...]) -> None:

@@ -15,8 +15,8 @@ import pytest
 
 import pipeline.workbook
 from pipeline.cli import main
+from pipeline.lock import held
 from pipeline.settings import load_campaign
-from pipeline.tables import held
 from pipeline.templates import write_template
 from schemas.words import word
 from tests.small_campaign import PLAN, make_campaign

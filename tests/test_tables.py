@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipeline.lock import held
 from pipeline.tables import sha256_of, staged, write_manifest, write_tables
 from schemas.campaign import VIETNAM
 from schemas.result import Result
@@ -155,19 +156,15 @@ def test_the_manifest_tells_what_the_run_stands_for_and_what_it_counted(result: 
 # --- whole or not at all ----------------------------------------------------------------------------
 
 
-def nothing() -> None:
-    raise AssertionError("nobody holds the outputs")
-
-
 def test_outputs_take_the_place_of_earlier_ones_only_together(output: Path) -> None:
     (output / "units.csv").write_text("old")
     (output / "notes.txt").write_text("a person's own")
-    with staged(output, (), nothing) as folder:
+    with staged(output, ()) as folder:
         (folder / "units.csv").write_text("new")
         assert (output / "units.csv").read_text() == "old"
     assert (output / "units.csv").read_text() == "new"
     assert (output / "notes.txt").read_text() == "a person's own"
-    assert sorted(path.name for path in output.iterdir()) == [".lock", "notes.txt", "units.csv"]
+    assert sorted(path.name for path in output.iterdir()) == ["notes.txt", "units.csv"]
 
 
 def test_a_failure_while_writing_leaves_earlier_outputs_whole(output: Path) -> None:
@@ -177,7 +174,7 @@ def test_a_failure_while_writing_leaves_earlier_outputs_whole(output: Path) -> N
     (output / "returned" / "a.xlsx").write_text("old")
 
     def half_written() -> Iterator[None]:
-        with staged(output, ("returned",), nothing) as folder:
+        with staged(output, ("returned",)) as folder:
             (folder / "units.csv").write_text("half of")
             (folder / "returned").mkdir()
             yield
@@ -186,7 +183,7 @@ def test_a_failure_while_writing_leaves_earlier_outputs_whole(output: Path) -> N
     with pytest.raises(OSError, match="no space left"):
         list(half_written())
     assert {path.name: path.read_text() for path in output.rglob("*.*") if path.is_file()} == {
-        "units.csv": "old", "run.json": "old", "a.xlsx": "old", ".lock": "",
+        "units.csv": "old", "run.json": "old", "a.xlsx": "old",
     }  # fmt: skip
     assert not list(output.glob(".writing-*"))
 
@@ -194,11 +191,11 @@ def test_a_failure_while_writing_leaves_earlier_outputs_whole(output: Path) -> N
 def test_a_folder_of_outputs_is_replaced_as_a_whole(output: Path) -> None:
     (output / "returned").mkdir()
     (output / "returned" / "stale.xlsx").write_text("old")
-    with staged(output, ("returned",), nothing) as folder:
+    with staged(output, ("returned",)) as folder:
         (folder / "returned").mkdir()
         (folder / "returned" / "new.xlsx").write_text("new")
     assert [path.name for path in (output / "returned").iterdir()] == ["new.xlsx"]
-    with staged(output, ("returned",), nothing):
+    with staged(output, ("returned",)):
         pass
     assert not (output / "returned").exists()
 
@@ -207,7 +204,7 @@ def test_the_manifest_is_put_in_place_last(output: Path, monkeypatch: pytest.Mon
     placed: list[str] = []
     real = Path.open
     monkeypatch.setattr(Path, "open", lambda path, *mode: (placed.append(path.name), real(path, *mode))[1])
-    with staged(output, (), nothing) as folder:
+    with staged(output, ()) as folder:
         for name in ("units.csv", "run.json", "zeta.csv", "consolidated.xlsx"):
             (folder / name).touch()
     assert placed[-4:] == ["consolidated.xlsx", "units.csv", "zeta.csv", "run.json"]
@@ -217,7 +214,7 @@ def test_what_a_killed_run_left_is_cleared(output: Path) -> None:
     stale = output / ".writing-abc"
     stale.mkdir()
     (stale / "units.csv").write_text("half of")
-    with staged(output, (), nothing) as folder:
+    with staged(output, ()) as folder:
         assert not stale.exists()
         (folder / "units.csv").write_text("new")
     assert (output / "units.csv").read_text() == "new"
@@ -227,11 +224,11 @@ def test_a_second_run_waits_for_the_first_and_says_so(output: Path) -> None:
     told, order = threading.Event(), []
 
     def second() -> None:
-        with staged(output, (), told.set) as folder:
+        with held(output, told.set), staged(output, ()) as folder:
             order.append("second")
             (folder / "units.csv").write_text("second")
 
-    with staged(output, (), nothing) as folder:
+    with held(output, lambda: None), staged(output, ()) as folder:
         other = threading.Thread(target=second)
         other.start()
         assert told.wait(10)

@@ -44,7 +44,7 @@ def run(
     campaign = plan(**{"rounds": TWO_ROUNDS, "language": "vi"} | changes)
     result, inputs = report(folder / "inputs", campaign, received(things), moment, focus, "vi")
     output = folder / "outputs"
-    with staged(output, (PREVIOUS,), lambda: None) as stage:
+    with staged(output, (PREVIOUS,)) as stage:
         result = replace(result, earlier=carry_over(output, stage, campaign.id, inputs))
         write_tables(result, stage)
         write_workbook(result, stage / "consolidated.xlsx")
